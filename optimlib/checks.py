@@ -1,0 +1,164 @@
+"""What bad input is told: one sentence that names the argument, its value and what is allowed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+ALLOWED = {
+    "lr": ("a finite number above 0", lambda x: (x > 0) & np.isfinite(x)),
+    "beta": ("in [0, 1)", lambda x: (x >= 0) & (x < 1)),
+    "beta1": ("in [0, 1)", lambda x: (x >= 0) & (x < 1)),
+    "beta2": ("in [0, 1)", lambda x: (x >= 0) & (x < 1)),
+    "eps": ("a finite number, 0 or above", lambda x: (x >= 0) & np.isfinite(x)),
+    "t": ("a step count of 1 or above", lambda x: x >= 1),
+}
+
+
+def is_symbol(x: Any) -> bool:
+    """Whether ``x`` is a SymPy expression: it has no value yet, so there is nothing to check."""
+    return hasattr(x, "free_symbols")
+
+
+def as_floats(name: str, x: Any) -> Any:
+    """``x`` as a float, a float array or a symbol; a list becomes an array, the rest a TypeError.
+
+    Arrays of integers are refused: whoever writes a result back into one truncates it.
+    """
+    if is_symbol(x):
+        return x
+    if isinstance(x, np.ndarray) and x.dtype.kind in "iub":
+        raise TypeError(f"{name} must hold floats, got an array of {x.dtype}: pass {name}.astype(float)")
+    if isinstance(x, np.ndarray | np.floating) and x.dtype.kind == "f":
+        return x
+    try:
+        numbers = np.asarray(x)
+    except ValueError:
+        raise ValueError(f"{name} must be a number or an array, got rows of unequal length: {x!r}") from None
+    if numbers.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be a number or an array of floats, got {x!r}")
+    return numbers.astype(float) if numbers.ndim else float(numbers)
+
+
+def check_hyper(**hyper: Any) -> None:
+    """Raise unless each value lies where its name allows."""
+    for name, value in hyper.items():
+        if name not in ALLOWED or is_symbol(value):
+            continue
+        allowed, holds = ALLOWED[name]
+        try:
+            values = np.asarray(value)
+        except ValueError:  # rows of unequal length
+            values = np.array(None)
+        if values.dtype.kind not in "iuf":
+            raise TypeError(f"{name} must be {allowed}, got {value!r}")
+        wrong = values[~holds(values)]
+        if wrong.size:
+            among = "" if values.ndim == 0 else f" among its {values.size} values"
+            raise ValueError(f"{name} must be {allowed}, got {wrong.flat[0]:g}{among}")
+
+
+def check_known(rule: Callable, given: Iterable[str]) -> None:
+    """Raise if a hyper-parameter that was given is not one that the rule names."""
+    parameters = [*inspect.signature(rule).parameters.values()]
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return
+    whose = getattr(rule, "__name__", "this rule")
+    known = [p for i, p in enumerate(parameters) if p.kind is p.KEYWORD_ONLY or i > 2]  # after w, dw, memory
+    names = [p.name for p in known]
+    for name in given:
+        if name not in names:
+            raise TypeError(f"{whose} has no hyper-parameter {name!r}; it has {', '.join(names) or 'none'}")
+    for p in known:
+        if p.default is p.empty and p.name not in given:
+            raise TypeError(f"{whose} needs the hyper-parameter {p.name!r}: it has no default")
+
+
+def common_shape(hyper: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape that the hyper-parameters have together, () if all are single numbers."""
+    try:
+        return np.broadcast_shapes(*(np.shape(x) for x in hyper.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {np.shape(x)}" for name, x in hyper.items())
+        raise ValueError(f"hyper-parameters must broadcast to one grid, got the shapes {shapes}") from None
+
+
+def check_gradient(w: Any, dw: Any) -> None:
+    """Raise unless ``dw`` is a gradient for ``w``: the same names or shape, and no nan.
+
+    Where ``w`` itself is lost, out at infinity, its gradient may be nan.
+    """
+    if isinstance(w, Mapping) or isinstance(dw, Mapping):
+        check_names("dw", dw, w)
+        for name in w:
+            _check_array(f"dw[{name!r}]", w[name], dw[name])
+    else:
+        _check_array("dw", w, dw)
+
+
+def check_names(what: str, x: Any, w: Any) -> None:
+    """Raise unless ``x`` is a dictionary with the names of ``w``."""
+    names, others = (sorted(y) if isinstance(y, Mapping) else f"no names: {type(y).__name__}" for y in (w, x))
+    if names != others:
+        raise ValueError(f"{what} must have the names of w, {names}, got {others}")
+
+
+def _check_array(name: str, w: Any, dw: Any) -> None:
+    if is_symbol(w) or is_symbol(dw):
+        return
+    dw = as_floats(name, dw)
+    if np.shape(dw) != np.shape(w):
+        raise ValueError(f"{name} must have the shape of w, {np.shape(w)}, got {np.shape(dw)}")
+    if np.isnan(dw).any() and np.isfinite(w).all():
+        raise ValueError(f"{name} must be a number everywhere, got nan at index {_first(np.isnan(dw))}")
+
+
+def all_floats(name: str, x: Any) -> Any:
+    """:func:`as_floats`, of every entry if ``x`` is a dictionary."""
+    if isinstance(x, Mapping):
+        return {key: as_floats(f"{name}[{key!r}]", value) for key, value in x.items()}
+    return as_floats(name, x)
+
+
+def check_all_fit(values: Mapping[str, Any], w: Any) -> None:
+    """Raise unless each value broadcasts against ``w``."""
+    for name, x in values.items():
+        check_fits(name, x, w)
+
+
+def check_finite(name: str, x: Any) -> None:
+    """Raise if ``x`` has a nan or an infinity."""
+    if not np.isfinite(x).all():
+        raise ValueError(f"{name} must be finite everywhere, got {x}")
+
+
+def check_fits(name: str, x: Any, w: Any) -> None:
+    """Raise unless ``x`` broadcasts against ``w``."""
+    try:
+        np.broadcast_shapes(np.shape(x), np.shape(w))
+    except ValueError:
+        raise ValueError(f"{name} must fit the shape of w, {np.shape(w)}, got {np.shape(x)}") from None
+
+
+def check_memory(name: str, memory: Any, zeros: tuple, w: Any) -> None:
+    """Raise unless ``memory`` is what the rule itself returned: as many values, that fit ``w``."""
+    if not isinstance(memory, tuple) or len(memory) != len(zeros):
+        raise ValueError(f"{name} must be the {len(zeros)} values that the rule returned, got {memory!r}")
+    for value in memory:
+        as_floats(name, value)
+        check_fits(name, value, w)
+
+
+def check_steps(steps: Any) -> None:
+    """Raise unless ``steps`` is a whole number, 0 or above."""
+    if isinstance(steps, bool) or not isinstance(steps, int | np.integer):
+        raise TypeError(f"steps must be a whole number, got {steps!r}")
+    if steps < 0:
+        raise ValueError(f"steps must be 0 or above, got {steps}")
+
+
+def _first(holds: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.argwhere(holds)[0])

@@ -1,0 +1,185 @@
+"""Run a rule along a gradient and keep the path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from optimlib import checks
+from optimlib.steps import ewma
+
+TOO_FAR = 1e6  # a run this many times farther out than its start is lost
+LOOK = 4096  # how many new numbers to collect before looking whether every run is lost
+
+
+@dataclass(frozen=True, repr=False)
+class Path:
+    """Where a run went.
+
+    ``w`` holds the positions, the start first: shape ``(steps + 1, *start.shape, *grid)``, or a
+    dictionary of such arrays. ``diverged`` is the first step at which the run was lost (a value
+    not finite, or a million times farther out than the start), 0 if it never was; on a grid it
+    is an array, one number for each setting. A single run is cut before that step; on a grid
+    the lost settings are nan from there on.
+    """
+
+    w: np.ndarray | dict[str, np.ndarray]
+    diverged: int | np.ndarray
+
+    @property
+    def last(self) -> np.ndarray | dict[str, np.ndarray]:
+        """The last position."""
+        return self._at(-1)
+
+    def along(self, f: Callable) -> np.ndarray:
+        """The value of ``f`` at every position, the start first."""
+        return np.array([f(w) for w in self])
+
+    def _at(self, t: int) -> np.ndarray | dict[str, np.ndarray]:
+        return {name: w[t] for name, w in self.w.items()} if isinstance(self.w, dict) else self.w[t]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.w.values()))) if isinstance(self.w, dict) else len(self.w)
+
+    def __iter__(self) -> Iterator:
+        return (self._at(t) for t in range(len(self)))
+
+    def __repr__(self) -> str:
+        lost = np.count_nonzero(self.diverged)
+        fate = f"diverged at step {self.diverged}" if lost else "never diverged"
+        if np.ndim(self.diverged):
+            fate = f"{lost} of {np.size(self.diverged)} settings diverged"
+        return f"<Path of {len(self) - 1} steps, {fate}>"
+
+
+def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper: Any) -> Path:
+    """Take ``steps`` steps of ``rule`` from ``start`` down ``gradient`` and return the :class:`Path`.
+
+    ``start`` is a number, an array or a ``{name: array}`` dictionary, and ``gradient`` returns
+    the same. A hyper-parameter given as an array makes a grid: each of its entries is a run of
+    its own, and the axes of the grid follow those of ``start``. Nothing passed in is changed.
+
+    Raises TypeError or ValueError for input that cannot be run, and for a gradient that gives
+    nan. A run that diverges is no error: ``Path.diverged`` says at which step.
+    """
+    if isinstance(start, Mapping):
+        return _descend_by_name(rule, gradient, start, steps, hyper)
+    if isinstance(rule, partial):
+        rule, hyper = rule.func, rule.keywords | hyper
+    equation = _equation(rule)
+    checks.check_steps(steps)
+    checks.check_known(equation, hyper)
+    checks.check_hyper(**hyper)
+    grid = checks.common_shape(hyper)
+    hyper = {name: np.asarray(x) if np.ndim(x) else x for name, x in hyper.items()}
+
+    start = checks.as_floats("start", start)
+    checks.check_finite("start", start)
+    w = _spread(start, grid)
+    path = np.empty((steps + 1, *w.shape), w.dtype)
+    path[0] = w
+    diverged = np.zeros(grid, int)
+    far = np.float64(TOO_FAR * (1 + float(np.abs(w).max(initial=0))))
+    own = tuple(range(1, path.ndim - len(grid)))  # the axes of one run, time apart
+    look = max(1, LOOK // max(1, w.size))
+
+    memory, seen = (), 0
+    with np.errstate(all="ignore"):  # what overflows is reported as divergence
+        for t in range(1, steps + 1):
+            dw = checks.as_floats("dw", gradient(np.array(w)))  # a copy: whoever writes into it harms no one
+            if t == 1 or np.shape(dw) != np.shape(w):
+                checks.check_gradient(w, dw)
+            w, *memory = equation(w, np.array(dw), *memory, **hyper)
+            path[t] = w
+            if t - seen == look or t == steps:
+                lost = ~(np.abs(path[seen + 1 : t + 1]) <= far).all(axis=own)
+                first = seen + 1 + lost.argmax(axis=0)
+                diverged = np.where((diverged == 0) & lost.any(axis=0), first, diverged)
+                seen = t
+                if diverged.all():
+                    break
+    _refuse_nan(path, diverged)
+    if not grid:
+        return Path(path[: int(diverged) or None], int(diverged))
+    time = np.arange(steps + 1).reshape(-1, *[1] * (w.ndim))
+    np.copyto(path, np.nan, where=(diverged > 0) & (time >= diverged))
+    return Path(path, diverged)
+
+
+def smooth(data: Any, beta: Any) -> np.ndarray:
+    """The moving average :func:`optimlib.ewma` after each entry of ``data``, from zero.
+
+    ``beta`` may be an array: each of its entries is an average of its own, and the result has
+    the shape ``(len(data), *beta.shape)``.
+    """
+    checks.check_hyper(beta=beta)
+    data = np.asarray(checks.as_floats("data", data))
+    if data.ndim != 1:
+        raise ValueError(f"data must be one row of numbers, got the shape {data.shape}")
+    beta = np.asarray(beta) if np.ndim(beta) else beta
+    v = np.zeros(np.shape(beta))
+    averages = np.empty((len(data), *np.shape(beta)))
+    for t, x in enumerate(data):
+        averages[t] = v = ewma(v, x, beta)
+    return averages
+
+
+def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
+    """The same with the entries of the dictionaries laid end to end: the rules work entry by entry."""
+    if not start:
+        raise ValueError("start must have at least one entry, got {}")
+    start = {name: np.asarray(w) for name, w in checks.all_floats("start", start).items()}
+    for name, w in start.items():
+        checks.check_finite(f"start[{name!r}]", w)
+    shapes = {name: w.shape for name, w in start.items()}
+    ends = np.cumsum([w.size for w in start.values()])[:-1]
+
+    def named(flat, axis):
+        parts = np.split(flat, ends, axis)
+        before, after = flat.shape[:axis], flat.shape[axis + 1 :]
+        return {name: part.reshape((*before, *shapes[name], *after)) for name, part in zip(shapes, parts)}
+
+    def flat(arrays, grid=()):
+        return np.concatenate([np.reshape(arrays[name], (-1, *grid)) for name in shapes])
+
+    first = True
+
+    def flat_gradient(w):
+        nonlocal first
+        w_named = named(w, axis=0)
+        dw = checks.all_floats("dw", gradient(w_named))
+        if first:
+            checks.check_gradient(w_named, dw)
+            first = False
+        return flat(dw, w.shape[1:])
+
+    path = descend(rule, flat_gradient, flat(start), steps, **hyper)
+    return Path(named(path.w, axis=1), path.diverged)
+
+
+def _equation(rule: Callable) -> Callable:
+    """The bare equation of a rule of ours: its input is checked here, once. Any other rule is run as it is."""
+    bare = getattr(rule, "__wrapped__", None)
+    ours = getattr(bare, "__module__", None) == ewma.__module__ and not hasattr(bare, "__wrapped__")
+    return bare if ours else rule
+
+
+def _spread(w, grid) -> np.ndarray:
+    """A copy of the start for every setting of the grid."""
+    return np.array(np.broadcast_to(np.reshape(w, np.shape(w) + (1,) * len(grid)), np.shape(w) + grid))
+
+
+def _refuse_nan(path, diverged) -> None:
+    """A run lost in one step from a sound place to nan was given nan, and is no divergence."""
+    for k in np.unique(diverged[diverged > 0]):
+        wrong = (diverged == k) & np.isnan(path[k]).any(axis=tuple(range(path.ndim - 1 - diverged.ndim)))
+        if wrong.any():
+            w = path[k - 1][..., wrong][..., 0]
+            raise ValueError(
+                "gradient must be finite wherever it is asked, and not 0 where eps is 0: "
+                f"got nan in step {k}, from w = {w}"
+            )

@@ -1,0 +1,211 @@
+"""The document's Figures 1, 2, N and M, computed. This module alone writes into ``figures/``.
+
+``python -m optimlib.figures`` makes all of them; the chapters make them one by one.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+import matplotlib.image
+import numpy as np
+from imageio_ffmpeg import get_ffmpeg_exe
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from optimlib import plots
+from optimlib.descend import Path, descend, smooth
+from optimlib.rules import debias, gradient_descent, momentum
+from optimlib.surfaces import Surface, bowl, steps_to_reach
+
+CHAPTERS = FilePath.cwd().name == "chapters"
+FOLDER = FilePath.cwd() / ".." / "figures" if CHAPTERS else FilePath.cwd() / "figures"
+
+VALLEY = bowl(eigenvalues=(0.25, 4.0), center=(4.9, 1.7))  # condition number 16, as the document drew it
+START = (1.25, 1.16)
+ZIGZAG_LR = 0.46  # 4 * 0.46 = 1.84: beyond 1, so b flips its sign at every step
+
+FRAMES_PER_SECOND = 30
+BETAS = np.concatenate([np.linspace(0.30, 0.99, 100), np.full(20, 0.99), np.linspace(0.99, 0.30, 100)])
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film in ``figures/`` with its poster, caption and description."""
+
+    name: str
+    caption: str
+    description: str
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n{self.description}"
+
+    def _repr_html_(self) -> str:
+        place = FilePath(os.path.relpath(FOLDER)).as_posix()
+        label = html.escape(self.description, quote=True)
+        return (
+            f'<figure class="film"><video controls loop muted playsinline preload="metadata" width="560" height="420" '
+            f'poster="{place}/{self.name}-poster.png" aria-label="{label}">'
+            f'<source src="{place}/{self.name}.mp4" type="video/mp4">{label}</video>'
+            f"<figcaption>{html.escape(self.caption)}</figcaption></figure>"
+        )
+
+
+def figure_1() -> plots.Picture:
+    """Figure 1: gradient descent zigzags along b on its way along W."""
+    run = descend(gradient_descent, VALLEY.grad, START, steps=16, lr=ZIGZAG_LR)
+    caption = f"Figure 1. Gradient descent with \u03b1 = {ZIGZAG_LR} in a valley of condition number 16: b overshoots at every step."
+    return _save_svg("figure-1", caption, "gradient descent", run, heads=range(16))
+
+
+def figure_2() -> plots.Picture:
+    """Figure 2: the path we want, found by :func:`smooth_run`."""
+    run, lr, beta1 = smooth_run(VALLEY, START)
+    caption = f"Figure 2. The path we want: one smooth turn into the valley. Momentum with \u03b1 = {lr:.2f} and \u03b2\u2081 = {beta1:.2f}."
+    return _save_svg("figure-2", caption, "momentum", run, heads=[len(run) - 2])
+
+
+def figure_n(data: np.ndarray) -> Film:
+    """Figure N: the moving average of ``data`` while beta goes from 0.30 to 0.99 and back."""
+    before = smooth(data, BETAS)
+    _save_film("figure-n", data, {"before correction": before})
+    return Film(
+        "figure-n",
+        "Figure N. The moving average (red) of 300 noisy points while \u03b2 goes from 0.30 to 0.99 and back.",
+        f"Film. At \u03b2 = 0.30 the red line follows every point. As \u03b2 grows it becomes smooth, and its beginning "
+        f"sinks to zero: at \u03b2 = 0.99 it starts at {before[0, 110]:.2f}, where the first point is {data[0]:.2f}, "
+        f"and its highest value is {before[:, 110].max():.2f}.",
+    )
+
+
+def figure_m(data: np.ndarray) -> Film:
+    """Figure M: the same before and after the bias correction."""
+    before = smooth(data, BETAS)
+    after = debias(before, BETAS, np.arange(1, len(data) + 1)[:, None])
+    _save_film("figure-m", data, {"before correction": before, "after correction": after})
+    return Film(
+        "figure-m",
+        "Figure M. The same average before (red, dashed) and after (green, solid) the bias correction.",
+        f"Film. At \u03b2 = 0.99 the red line starts at {before[0, 110]:.2f}, the green one at {after[0, 110]:.2f}, "
+        f"the value of the first point; at time 300 they are {before[-1, 110]:.2f} and {after[-1, 110]:.2f}.",
+    )
+
+
+def noisy_cosine(rng: np.random.Generator) -> np.ndarray:
+    """The data of Figures N and M: 300 points of 2 cos from 0 to pi, with standard normal noise."""
+    return 2 * np.cos(np.linspace(0, np.pi, 300)) + rng.standard_normal(300)
+
+
+def smooth_run(surface: Surface, start) -> tuple[Path, float, float]:
+    """The quickest smooth run of momentum, with its lr and beta1, out of a grid of 20 000.
+
+    Smooth: no step turns by more than 30 degrees from the one before, b swings back across the
+    valley floor by at most a tenth of its first offset, W never overshoots. Quick: steps until
+    the run stays within 5 % of its first distance. The run returned ends there.
+    """
+    lr, beta1 = np.geomspace(0.02, 10, 200)[:, None], np.linspace(0, 0.99, 100)
+    runs = descend(momentum, surface.grad, start, steps=100, lr=lr, beta1=beta1)
+    offset = np.subtract(start, surface.minimum)
+    steps = steps_to_reach(runs, surface, within=0.05 * np.hypot(*offset))
+
+    moves = np.diff(runs.w, axis=0)
+    heading = np.arctan2(moves[:, 1], moves[:, 0])
+    turn = np.abs(np.angle(np.exp(1j * np.diff(heading, axis=0))))
+    before_arrival = np.arange(2, len(turn) + 2)[:, None, None] <= steps
+    W, b = ((runs.w[:, i] - surface.minimum[i]) / offset[i] for i in (0, 1))
+    across = np.maximum.accumulate(b < 0, axis=0)
+    smooth_enough = (
+        (np.where(before_arrival, turn, 0).max(axis=0) <= np.radians(30))
+        & (np.where(across, b, 0).max(axis=0) <= 0.1)
+        & (W.min(axis=0) >= -1e-6)
+    )
+    i, j = np.unravel_index(np.nanargmin(np.where(smooth_enough, steps, np.nan)), steps.shape)
+    best = runs.w[: int(steps[i, j]) + 1, :, i, j]
+    return Path(best, 0), float(lr[i, 0]), float(beta1[j])
+
+
+def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
+    """Draw the run as the document draws it, write it for use on its own, return it for the page."""
+    color = plots.STYLES[algorithm][0]
+    with matplotlib.rc_context(plots.RC):
+        figure = Figure(figsize=(5.6, 2.3))
+        axes = figure.add_axes((0, 0, 1, 1))
+    W0, b0 = VALLEY.minimum
+    reach = np.array([4.25, 3.5, 2.9, 2.2, 1.6, 1.1, 0.8])[::-1]  # where the ellipses meet the valley floor
+    plots.draw_surface(axes, VALLEY, (0.2, 9.6), (0.3, 3.1), levels=VALLEY.f(np.array([W0 + reach, 0 * reach + b0])))
+    axes.plot(*run.w.T, color=color, linewidth=1.6, marker="." if len(heads) == 1 else "", markersize=3)
+    for k in heads:
+        axes.annotate("", run.w[k + 1], run.w[k], arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0})
+    axes.plot(*run.w[0], marker="o", markersize=8, color="#2a9134")
+    for end, at, label in (((10, 0), (9.9, -0.32), "W"), ((0, 3.4), (-0.35, 3.2), "b")):
+        axes.annotate("", end, (-0.3 if end[0] else 0, -0.3 if end[1] else 0), arrowprops={"arrowstyle": "->", "color": plots.INK})
+        axes.text(*at, label, fontstyle="italic", fontsize=12)
+    axes.text(-0.35, -0.32, "0", fontsize=11)
+    axes.set(xlim=(-0.6, 10.2), ylim=(-0.55, 3.5), aspect="equal")
+    axes.set_axis_off()
+    picture = plots.Picture(plots.svg_of(figure, caption), caption, plots.describe_path(algorithm, run, VALLEY))
+    FOLDER.mkdir(exist_ok=True)
+    alone = (
+        f'<svg role="img" aria-label="{html.escape(picture.description, quote=True)}" '
+        '><style>svg { color: #222 } @media (prefers-color-scheme: dark) { svg { color: #ddd } }</style>'
+    )
+    head, rest = picture.svg.split(">", 1)
+    (FOLDER / f"{name}.svg").write_text(alone.replace("<svg", head, 1) + rest + "\n")
+    return picture
+
+
+def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> None:
+    """Write the MP4 and its poster. The still parts are drawn once, the lines again for each frame."""
+    figure = Figure(figsize=(5.6, 4.2), dpi=100, facecolor="white")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.1, 0.12, 0.86, 0.84))
+    time = np.arange(1, len(data) + 1)
+    axes.plot(time, data, linestyle="", marker="o", markersize=4, color="#9db4dc", label="data")
+    drawn = {}
+    for label in lines:
+        color, dash, _ = plots.STYLES[label]
+        (drawn[label],) = axes.plot([], [], color=color, linestyle=dash, linewidth=2.6, label=label, animated=True)
+    beta = axes.text(210, 3.35, "", fontsize=13, animated=True)
+    axes.set(xlim=(0, 300), ylim=(-5, 4), xlabel="time", ylabel="value")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower left")
+    canvas.draw()
+    still = canvas.copy_from_bbox(figure.bbox)
+    command = [get_ffmpeg_exe(), "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba", "-s", "560x420"]
+    command += ["-r", str(FRAMES_PER_SECOND), "-i", "-", "-c:v", "libx264", "-crf", "24", "-pix_fmt", "yuv420p"]
+    command += ["-movflags", "+faststart", "-map_metadata", "-1"]
+    command += ["-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact"]  # the same bytes each time
+    FOLDER.mkdir(exist_ok=True)
+    with subprocess.Popen([*command, str(FOLDER / f"{name}.mp4")], stdin=subprocess.PIPE) as ffmpeg:
+        for i, value in enumerate(BETAS):
+            canvas.restore_region(still)
+            for label, line in drawn.items():
+                line.set_data(time, lines[label][:, i])
+                axes.draw_artist(line)
+            beta.set_text(f"beta: {value:.2f}")
+            axes.draw_artist(beta)
+            ffmpeg.stdin.write(canvas.buffer_rgba())
+            if i == 110:  # the middle of the rest at beta = 0.99
+                _save_png(FOLDER / f"{name}-poster.png", np.array(canvas.buffer_rgba()))
+        ffmpeg.stdin.close()
+    if ffmpeg.returncode:
+        raise RuntimeError(f"ffmpeg could not write {name}.mp4 (exit code {ffmpeg.returncode})")
+
+
+def _save_png(file: FilePath, pixels: np.ndarray) -> None:
+    matplotlib.image.imsave(file, pixels, metadata={"Software": None})
+
+
+def make_all() -> None:
+    """Make the four figures, saying so."""
+    data = noisy_cosine(np.random.default_rng(0))
+    for make in (figure_1, figure_2, lambda: figure_n(data), lambda: figure_m(data)):
+        print(make().caption)
+
+
+if __name__ == "__main__":
+    make_all()

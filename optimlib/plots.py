@@ -1,0 +1,292 @@
+"""Pictures: curves, paths on contours, bars and level maps. One palette through the whole book.
+
+A picture is an SVG that takes the page's own text colour, so it reads on light and on dark
+pages alike; each algorithm has a colour, a dash and a marker, so it reads without colour too.
+Its text form, for a screen reader and for the stored notebook, is computed from the same data.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+from optimlib.descend import Path
+from optimlib.surfaces import Surface
+
+# colour (contrast of 3 or more on white and on the dark page), dash, marker
+STYLES = {
+    "gradient descent": ("#1c86d1", "-", "o"),
+    "momentum": ("#d9590b", "--", "s"),
+    "heavy ball": ("#a5712b", (0, (6, 2)), "D"),
+    "Adagrad": ("#7d7f86", (0, (1, 1)), "v"),
+    "RMSProp": ("#12916a", "-.", "^"),
+    "Adam": ("#b84bc4", (0, (5, 1, 1, 1, 1, 1)), "P"),
+    "before correction": ("#e0302b", "--", "s"),
+    "after correction": ("#2a9134", "-", "o"),
+    "data": ("#5b82c9", "", "."),
+}
+OTHERS = [
+    ("#1c86d1", "-", "o"),
+    ("#d9590b", "--", "s"),
+    ("#12916a", "-.", "^"),
+    ("#b84bc4", (0, (5, 1, 1, 1, 1, 1)), "P"),
+    ("#a5712b", (0, (1, 1)), "D"),
+    ("#7d7f86", (0, (6, 2)), "v"),
+]
+INK = "#010203"  # stands for the page's text colour until the SVG is written
+RC = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.use_mathtext": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    "lines.linewidth": 1.8,
+}
+SMALL = 1e-12  # below it a number in a description is rounding noise, and differs between machines
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG with its caption and a description of what it shows."""
+
+    svg: str
+    caption: str
+    description: str
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n{self.description}"
+
+    def _repr_html_(self) -> str:
+        label = html.escape(self.description, quote=True)
+        svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+        return f'<figure class="picture">{svg}<figcaption>{html.escape(self.caption)}</figcaption></figure>'
+
+
+def curves(
+    lines: Mapping[str, Any],
+    *,
+    caption: str,
+    x: str = "step",
+    y: str = "loss",
+    log: str = "",
+    points: Any = None,
+    level: float | None = None,
+) -> Picture:
+    """One line for each entry: a sequence over 0, 1, 2, ... or a pair (x, y).
+
+    ``log`` names the axes that are logarithmic: "", "x", "y" or "xy". ``points`` are drawn as
+    dots, a sequence or a pair likewise; ``level`` is a thin horizontal line.
+    """
+    figure, axes = _canvas()
+    drawn = []
+    if points is not None:
+        at, height = _xy(points)
+        axes.plot(at, height, linestyle="", marker=".", markersize=4, color=STYLES["data"][0], label="data")
+        drawn.append(_describe_line("data", at, height, x))
+    if level is not None:
+        axes.axhline(level, color=INK, linewidth=0.8, linestyle=":")
+        drawn.append(f"A thin line at {_number(level)}.")
+    for i, (name, line) in enumerate(lines.items()):
+        at, height = _xy(line)
+        color, dash, marker = _style(name, i)
+        few = max(1, len(at) // 8)
+        axes.plot(at, height, color=color, linestyle=dash, marker=marker, markersize=4, markevery=few, label=name)
+        drawn.append(_describe_line(name, at, height, x))
+    _log_axes(axes, log)
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    if len(lines) > 1 or points is not None:
+        _legend(axes)
+    return _picture(figure, caption, f"Curves: {y} against {x}{' (logarithmic)' if log else ''}. {' '.join(drawn)}")
+
+
+def paths(
+    surface: Surface,
+    runs: Mapping[str, Path],
+    *,
+    caption: str,
+    W: tuple[float, float] = (-6.0, 6.0),
+    b: tuple[float, float] = (-3.0, 3.0),
+    equal: bool = False,
+) -> Picture:
+    """Paths on the contours of ``surface``: a dot at the start, a star at the minimum."""
+    figure, axes = _canvas()
+    draw_surface(axes, surface, W, b)
+    drawn = []
+    for i, (name, run) in enumerate(runs.items()):
+        color, dash, marker = _style(name, i)
+        axes.plot(*run.w.T, color=color, linestyle=dash, marker=marker, markersize=3, linewidth=1.4, label=name)
+        drawn.append(describe_path(name, run, surface))
+    start = next(iter(runs.values())).w[0]
+    axes.plot(*start, marker="o", markersize=8, color=INK, markerfacecolor="none")
+    axes.set_xlim(W)
+    axes.set_ylim(b)
+    axes.set_xlabel("W")
+    axes.set_ylabel("b")
+    if equal:
+        axes.set_aspect("equal")
+    if len(runs) > 1:
+        _legend(axes)
+    return _picture(figure, caption, f"Contours of the surface {surface.name}. {' '.join(drawn)}")
+
+
+def draw_surface(axes, surface: Surface, W, b, levels: Any = None) -> None:
+    """Contours of ``surface`` and a star at its minimum."""
+    grid = np.array(np.meshgrid(np.linspace(*W, 161), np.linspace(*b, 161)))
+    height = surface.f(grid)
+    if levels is None:
+        low, high = height.min(), height.max()
+        levels = low + (high - low) * np.linspace(0.0, 1.0, 9)[1:-1] ** 2
+    axes.contour(*grid, height, levels=levels, colors=INK, linewidths=0.6, alpha=0.55)
+    if surface.minimum is not None:
+        axes.plot(*surface.minimum, marker="*", markersize=12, color="#e0302b", linestyle="")
+
+
+def bars(heights: Mapping[str, Any], *, caption: str, x: str, y: str, first: int = 0) -> Picture:
+    """Bars over whole numbers from ``first`` on, one group for each entry."""
+    figure, axes = _canvas()
+    width = 0.8 / len(heights)
+    drawn = []
+    for i, (name, height) in enumerate(heights.items()):
+        at = np.arange(first, first + len(height))
+        color = _style(name, i)[0]
+        hatch = ["", "////", "...."][i]
+        axes.bar(at + (i - (len(heights) - 1) / 2) * width, height, width, color=color, hatch=hatch, label=name)
+        drawn.append(_describe_line(name, at, np.asarray(height), x))
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    if len(heights) > 1:
+        _legend(axes)
+    return _picture(figure, caption, f"Bars: {y} against {x}. {' '.join(drawn)}")
+
+
+def level_map(
+    x: np.ndarray,
+    y: np.ndarray,
+    height: np.ndarray,
+    levels: Sequence[float],
+    *,
+    caption: str,
+    labels: tuple[str, str, str],
+    log: str = "",
+) -> Picture:
+    """Lines of equal ``height`` over a grid, each with its value; ``labels`` name x, y and height."""
+    figure, axes = _canvas()
+    lines = axes.contour(x, y, height, levels=levels, colors=[s[0] for s in OTHERS][: len(levels)], linewidths=1.4)
+    axes.clabel(lines, fontsize=9, colors=INK)
+    _log_axes(axes, log)
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+    row, column = np.unravel_index(np.nanargmin(height), height.shape)
+    least = f"least, {_number(height[row, column])}, at {labels[0]} {_number(x[column])} and {labels[1]} {_number(y[row])}"
+    return _picture(figure, caption, f"Lines of equal {labels[2]} over {labels[0]} and {labels[1]}: {least}.")
+
+
+def digits(pictures: np.ndarray, names: Sequence[Any], *, caption: str) -> Picture:
+    """A row of 8 x 8 pictures with a name under each."""
+    with matplotlib.rc_context(RC):
+        figure = Figure(figsize=(4.8, 0.9))
+        for i, (picture, name) in enumerate(zip(pictures, names)):
+            axes = figure.add_subplot(1, len(names), i + 1)
+            axes.pcolormesh(picture.reshape(8, 8)[::-1], cmap="gray")
+            axes.set_aspect("equal")
+            axes.set_xticks([])
+            axes.set_yticks([])
+            axes.set_xlabel(str(name))
+    return _picture(figure, caption, f"Handwritten digits in pixels: {', '.join(map(str, names))}.")
+
+
+def svg_of(figure: Figure, salt: str) -> str:
+    """The figure as one SVG element, the same bytes each time, ``salt`` keeping its ids its own."""
+    buffer = io.StringIO()
+    with matplotlib.rc_context(RC | {"svg.hashsalt": salt}):
+        figure.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.04, metadata={"Date": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r'<g id="(?!.*clip)[^"]*">', "<g>", svg)
+    svg = re.sub(r"(\.\d\d)\d+", r"\1", svg)
+    svg = re.sub(r"font-family: [^;]*;", "", svg)
+    svg = re.sub(r'(<svg [^>]*?) width="[^"]*"', r"\1", svg)
+    svg = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", svg)
+    return re.sub(r"\n\s*", "\n", svg).replace(INK, "currentColor")
+
+
+def _canvas():
+    with matplotlib.rc_context(RC):
+        figure = Figure(figsize=(4.8, 2.9))
+        return figure, figure.add_subplot()
+
+
+def _picture(figure: Figure, caption: str, description: str) -> Picture:
+    return Picture(svg_of(figure, caption), caption, description)
+
+
+def _log_axes(axes, log: str) -> None:
+    if "x" in log:
+        axes.set_xscale("log")
+    if "y" in log:
+        axes.set_yscale("log")
+
+
+def _legend(axes) -> None:
+    """Above the axes, where it hides no line."""
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9, frameon=False)
+
+
+def _style(name: str, i: int):
+    """An algorithm's own style if the name begins with it, otherwise the next in turn."""
+    known = [key for key in STYLES if name == key]
+    return STYLES[known[0]] if known else OTHERS[i % len(OTHERS)]
+
+
+def _xy(line):
+    if isinstance(line, tuple):
+        return np.asarray(line[0]), np.asarray(line[1])
+    return np.arange(len(line)), np.asarray(line)
+
+
+def _number(value: float) -> str:
+    return "about 0" if 0 < abs(value) < SMALL else f"{value:.3g}"
+
+
+def _describe_line(name, at, height, x) -> str:
+    sound = np.isfinite(height)
+    if not sound.any():
+        return f"{name}: nothing to draw."
+    at, height = at[sound], height[sound]
+    low, high = height.argmin(), height.argmax()
+    return (
+        f"{name}: {_number(height[0])} at {x} {_number(at[0])}, {_number(height[-1])} at {_number(at[-1])}; "
+        f"lowest {_number(height[low])} at {_number(at[low])}, highest {_number(height[high])} at {_number(at[high])}."
+    )
+
+
+def describe_path(name: str, run: Path, surface: Surface) -> str:
+    """Where a path starts and ends, and how often b swings across its value at the minimum.
+
+    Swings below 1 % of the first offset are not counted.
+    """
+    start, end = (", ".join(_number(x) for x in w) for w in (run.w[0], run.w[-1]))
+    b = run.w[:, 1] - (surface.minimum or (0, 0))[1]
+    seen = b[np.abs(b) > 0.01 * np.abs(b[0])]
+    swings = int((seen[1:] * seen[:-1] < 0).sum())
+    fate = f", then it is lost: it diverged at step {run.diverged}" if run.diverged else ""
+    return f"{name}: {len(run) - 1} steps from ({start}) to ({end}){fate}; b swings {swings} times across its value at the minimum."

@@ -1,0 +1,150 @@
+"""The update rules: one step each, written as the equation is written.
+
+A rule takes the parameters ``w``, their gradient ``dw`` and the memory that the step before
+left behind; it returns the new ``w`` and the new memory. Old values in, new values out:
+nothing is changed in place. Every line is plain arithmetic, so the same line runs on a float,
+on arrays of any shape, on whole grids of hyper-parameters and on SymPy symbols.
+
+The letters are the document's: ``v`` for the moving average of gradients, ``s`` for that of
+squared gradients, ``t`` for the number of the step, counted from 1.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import sympy
+
+Value: TypeAlias = "float | np.ndarray | sympy.Expr"
+Step: TypeAlias = "tuple[Value, tuple[Value, ...]]"
+
+
+def sqrt(x: Value) -> Value:
+    """Square root of a number, an array or a SymPy expression."""
+    if isinstance(x, (int, float, np.generic, np.ndarray)):
+        return np.sqrt(x)
+    return x ** Fraction(1, 2)
+
+
+def ewma(v: Value, x: Value, beta: Value) -> Value:
+    r"""One step of an exponentially weighted moving average.
+
+    .. math:: v_t = \beta v_{t-1} + (1 - \beta) x_t
+
+    ``v`` and ``x`` have one shape; 0 <= ``beta`` < 1.
+    """
+    return beta * v + (1 - beta) * x
+
+
+def debias(v: Value, beta: Value, t: int) -> Value:
+    r"""The average ``v`` after ``t`` steps from zero, divided by the sum of its weights.
+
+    .. math:: \hat v_t = v_t / (1 - \beta^t)
+
+    The result is a new value: fed back into :func:`ewma` it would be corrected twice.
+    ``t`` counts from 1 (Kingma & Ba 2015, section 3).
+    """
+    return v / (1 - beta**t)
+
+
+def gradient_descent(w: Value, dw: Value, memory: tuple = (), *, lr: Value) -> Step:
+    r"""Gradient descent (Cauchy 1847).
+
+    .. math:: w_t = w_{t-1} - \alpha\, dw_t
+    """
+    return w - lr * dw, memory
+
+
+def momentum(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: Value = 0.9) -> Step:
+    r"""Gradient descent with momentum, in its moving-average form (the document's (1)-(4)).
+
+    .. math:: v_t = \beta_1 v_{t-1} + (1 - \beta_1)\, dw_t, \qquad w_t = w_{t-1} - \alpha v_t
+    """
+    (v,) = memory
+    v = ewma(v, dw, beta1)
+    return w - lr * v, (v,)
+
+
+def heavy_ball(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: Value = 0.9) -> Step:
+    r"""Momentum as Polyak (1964) and most libraries have it: a sum, not an average.
+
+    .. math:: v_t = \beta_1 v_{t-1} + dw_t, \qquad w_t = w_{t-1} - \alpha v_t
+
+    The same path as :func:`momentum` run with ``lr / (1 - beta1)``.
+    """
+    (v,) = memory
+    v = beta1 * v + dw
+    return w - lr * v, (v,)
+
+
+def adagrad(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value = 0.01, eps: Value = 1e-8) -> Step:
+    r"""Adagrad (Duchi et al. 2011): squared gradients are summed and never forgotten.
+
+    .. math:: s_t = s_{t-1} + dw_t^2, \qquad w_t = w_{t-1} - \alpha\, dw_t / (\sqrt{s_t} + \epsilon)
+    """
+    (s,) = memory
+    s = s + dw**2
+    return w - lr * dw / (sqrt(s) + eps), (s,)
+
+
+def rmsprop(
+    w: Value, dw: Value, memory: tuple = (0.0,),
+    *, lr: Value = 0.001, beta2: Value = 0.9, eps: Value = 1e-8,
+) -> Step:
+    r"""RMSProp (Tieleman & Hinton 2012, lecture 6.5; the document's (15)-(18)).
+
+    .. math:: s_t = \beta_2 s_{t-1} + (1 - \beta_2)\, dw_t^2, \qquad
+              w_t = w_{t-1} - \alpha\, dw_t / (\sqrt{s_t} + \epsilon)
+    """
+    (s,) = memory
+    s = ewma(s, dw**2, beta2)
+    return w - lr * dw / (sqrt(s) + eps), (s,)
+
+
+def adam(
+    w: Value, dw: Value, memory: tuple = (0.0, 0.0, 0),
+    *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8,
+) -> Step:
+    r"""Adam (Kingma & Ba 2015, algorithm 1): both averages, both corrected, eps outside the root.
+
+    .. math:: w_t = w_{t-1} - \alpha\, \hat v_t / (\sqrt{\hat s_t} + \epsilon)
+    """
+    v, s, t = memory
+    t = t + 1
+    v = ewma(v, dw, beta1)
+    s = ewma(s, dw**2, beta2)
+    v_hat = debias(v, beta1, t)
+    s_hat = debias(s, beta2, t)
+    return w - lr * v_hat / (sqrt(s_hat) + eps), (v, s, t)
+
+
+def adam_uncorrected(
+    w: Value, dw: Value, memory: tuple = (0.0, 0.0),
+    *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8,
+) -> Step:
+    r"""Adam without its bias correction, eps outside the root. For comparison only.
+
+    .. math:: w_t = w_{t-1} - \alpha\, v_t / (\sqrt{s_t} + \epsilon)
+    """
+    v, s = memory
+    v = ewma(v, dw, beta1)
+    s = ewma(s, dw**2, beta2)
+    return w - lr * v / (sqrt(s) + eps), (v, s)
+
+
+def adam_uncorrected_eps_inside(
+    w: Value, dw: Value, memory: tuple = (0.0, 0.0),
+    *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8,
+) -> Step:
+    r"""Adam as the document prints it: no bias correction, eps inside the root. For comparison only.
+
+    .. math:: w_t = w_{t-1} - \alpha\, v_t / \sqrt{s_t + \epsilon}
+    """
+    v, s = memory
+    v = ewma(v, dw, beta1)
+    s = ewma(s, dw**2, beta2)
+    return w - lr * v / sqrt(s + eps), (v, s)
