@@ -19,7 +19,7 @@ from optimlib.rules import (
     rmsprop,
     source,
 )
-from optimlib.surfaces import Surface, bowl, noisy, rosenbrock, saddle, steps_to_reach
+from optimlib.surfaces import Surface, bowl, noisy, rosenbrock, saddle, steps_to_reach, turn
 
 __version__ = "1.0.0"
 __all__ = [
@@ -43,4 +43,5 @@ __all__ = [
     "smooth",
     "source",
     "steps_to_reach",
+    "turn",
 ]

@@ -6,6 +6,7 @@ The equation itself stays reachable as ``adam.__wrapped__``, which is what a lon
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -86,7 +87,11 @@ adam_uncorrected_eps_inside = guarded(steps.adam_uncorrected_eps_inside)
 
 
 def source(rule: Callable) -> str:
-    """The lines of a rule as they run, without the docstring."""
-    equation = inspect.unwrap(rule)
-    lines = inspect.getsource(equation)
-    return lines.replace(f'    r"""{equation.__doc__}"""\n', "")
+    """The lines of a rule as they run, without docstring and type hints."""
+    (function,) = ast.parse(inspect.getsource(inspect.unwrap(rule))).body
+    function.body = function.body[1:]
+    function.returns = None
+    for argument in ast.walk(function.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    return ast.unparse(function)

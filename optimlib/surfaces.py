@@ -96,6 +96,12 @@ def _surface(name, f, grad, minimum, shape=(), center=(0.0, 0.0)) -> Surface:
     return Surface(name, value, gradient, minimum)
 
 
+def turn(point: tuple[float, float], angle: float) -> np.ndarray:
+    """A point turned about the origin, in radians, as ``bowl(angle=...)`` turns the valley."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.array([[cos, -sin], [sin, cos]]) @ point
+
+
 def noisy(grad: Callable, sigma: float, rng: np.random.Generator) -> Callable:
     """The gradient as a mini-batch would see it: normal noise of deviation ``sigma`` on each entry."""
     return lambda w: grad(w) + sigma * rng.standard_normal(np.shape(w))
