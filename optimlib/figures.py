@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import os
 import subprocess
@@ -31,6 +32,7 @@ ZIGZAG_LR = 0.46  # 4 * 0.46 = 1.84: beyond 1, so b flips its sign at every step
 
 FRAMES_PER_SECOND = 30
 BETAS = np.concatenate([np.linspace(0.30, 0.99, 100), np.full(20, 0.99), np.linspace(0.99, 0.30, 100)])
+MIDDLE = 110  # a frame of the rest at beta = 0.99: the poster
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,8 @@ def figure_n(data: np.ndarray) -> Film:
         "figure-n",
         "Figure N. The moving average (red) of 300 noisy points while \u03b2 goes from 0.30 to 0.99 and back.",
         f"Film. At \u03b2 = 0.30 the red line follows every point. As \u03b2 grows it becomes smooth, and its beginning "
-        f"sinks to zero: at \u03b2 = 0.99 it starts at {before[0, 110]:.2f}, where the first point is {data[0]:.2f}, "
-        f"and its highest value is {before[:, 110].max():.2f}.",
+        f"sinks to zero: at \u03b2 = 0.99 it starts at {before[0, MIDDLE]:.2f}, where the first point is {data[0]:.2f}, "
+        f"and its highest value is {before[:, MIDDLE].max():.2f}.",
     )
 
 
@@ -90,8 +92,8 @@ def figure_m(data: np.ndarray) -> Film:
     return Film(
         "figure-m",
         "Figure M. The same average before (red, dashed) and after (green, solid) the bias correction.",
-        f"Film. At \u03b2 = 0.99 the red line starts at {before[0, 110]:.2f}, the green one at {after[0, 110]:.2f}, "
-        f"the value of the first point; at time 300 they are {before[-1, 110]:.2f} and {after[-1, 110]:.2f}.",
+        f"Film. At \u03b2 = 0.99 the red line starts at {before[0, MIDDLE]:.2f}, the green one at {after[0, MIDDLE]:.2f}, "
+        f"the value of the first point; at time 300 they are {before[-1, MIDDLE]:.2f} and {after[-1, MIDDLE]:.2f}.",
     )
 
 
@@ -128,12 +130,12 @@ def smooth_run(surface: Surface, start) -> tuple[Path, float, float]:
     return Path(best, 0), float(lr[i, 0]), float(beta1[j])
 
 
+@matplotlib.rc_context(plots.RC)
 def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
     """Draw the run as the document draws it, write it for use on its own, return it for the page."""
     color = plots.STYLES[algorithm][0]
-    with matplotlib.rc_context(plots.RC):
-        figure = Figure(figsize=(5.6, 2.3))
-        axes = figure.add_axes((0, 0, 1, 1))
+    figure = Figure(figsize=(5.6, 2.3))
+    axes = figure.add_axes((0, 0, 1, 1))
     W0, b0 = VALLEY.minimum
     reach = np.array([4.25, 3.5, 2.9, 2.2, 1.6, 1.1, 0.8])[::-1]  # where the ellipses meet the valley floor
     plots.draw_surface(axes, VALLEY, (0.2, 9.6), (0.3, 3.1), levels=VALLEY.f(np.array([W0 + reach, 0 * reach + b0])))
@@ -151,7 +153,7 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
     FOLDER.mkdir(exist_ok=True)
     alone = (
         f'<svg role="img" aria-label="{html.escape(picture.description, quote=True)}" '
-        '><style>svg { color: #222 } @media (prefers-color-scheme: dark) { svg { color: #ddd } }</style>'
+        '><style>svg { color: #222; font-family: sans-serif } @media (prefers-color-scheme: dark) { svg { color: #ddd } }</style>'
     )
     head, rest = picture.svg.split(">", 1)
     (FOLDER / f"{name}.svg").write_text(alone.replace("<svg", head, 1) + rest + "\n")
@@ -180,24 +182,22 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
     command += ["-movflags", "+faststart", "-map_metadata", "-1"]
     command += ["-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact"]  # the same bytes each time
     FOLDER.mkdir(exist_ok=True)
+    poster = FOLDER / f"{name}-poster.png"
     with subprocess.Popen([*command, str(FOLDER / f"{name}.mp4")], stdin=subprocess.PIPE) as ffmpeg:
-        for i, value in enumerate(BETAS):
-            canvas.restore_region(still)
-            for label, line in drawn.items():
-                line.set_data(time, lines[label][:, i])
-                axes.draw_artist(line)
-            beta.set_text(f"beta: {value:.2f}")
-            axes.draw_artist(beta)
-            ffmpeg.stdin.write(canvas.buffer_rgba())
-            if i == 110:  # the middle of the rest at beta = 0.99
-                _save_png(FOLDER / f"{name}-poster.png", np.array(canvas.buffer_rgba()))
-        ffmpeg.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # ffmpeg stopped: its exit code tells, below
+            for i, value in enumerate(BETAS):
+                canvas.restore_region(still)
+                for label, line in drawn.items():
+                    line.set_data(time, lines[label][:, i])
+                    axes.draw_artist(line)
+                beta.set_text(f"beta: {value:.2f}")
+                axes.draw_artist(beta)
+                ffmpeg.stdin.write(canvas.buffer_rgba())
+                if i == MIDDLE:
+                    matplotlib.image.imsave(poster, np.array(canvas.buffer_rgba()), metadata={"Software": None})
+            ffmpeg.stdin.close()
     if ffmpeg.returncode:
         raise RuntimeError(f"ffmpeg could not write {name}.mp4 (exit code {ffmpeg.returncode})")
-
-
-def _save_png(file: FilePath, pixels: np.ndarray) -> None:
-    matplotlib.image.imsave(file, pixels, metadata={"Software": None})
 
 
 def make_all() -> None:

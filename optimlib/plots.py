@@ -79,6 +79,7 @@ class Picture:
         return f'<figure class="picture">{svg}<figcaption>{html.escape(self.caption)}</figcaption></figure>'
 
 
+@matplotlib.rc_context(RC)
 def curves(
     lines: Mapping[str, Any],
     *,
@@ -103,9 +104,8 @@ def curves(
     if level is not None:
         axes.axhline(level, color=INK, linewidth=0.8, linestyle=":")
         drawn.append(f"A thin line at {_number(level)}.")
-    for i, (name, line) in enumerate(lines.items()):
+    for (name, line), (color, dash, marker) in zip(lines.items(), _styles(lines)):
         at, height = _xy(line)
-        color, dash, marker = _style(name, i)
         few = max(1, len(at) // 8)
         axes.plot(at, height, color=color, linestyle=dash, marker=marker, markersize=4, markevery=few, label=name)
         drawn.append(_describe_line(name, at, height, x))
@@ -117,6 +117,7 @@ def curves(
     return _picture(figure, caption, f"Curves: {y} against {x}{' (logarithmic)' if log else ''}. {' '.join(drawn)}")
 
 
+@matplotlib.rc_context(RC)
 def paths(
     surface: Surface,
     runs: Mapping[str, Path],
@@ -130,8 +131,7 @@ def paths(
     figure, axes = _canvas()
     draw_surface(axes, surface, W, b)
     drawn = []
-    for i, (name, run) in enumerate(runs.items()):
-        color, dash, marker = _style(name, i)
+    for (name, run), (color, dash, marker) in zip(runs.items(), _styles(runs)):
         axes.plot(*run.w.T, color=color, linestyle=dash, marker=marker, markersize=3, linewidth=1.4, label=name)
         drawn.append(describe_path(name, run, surface))
     start = next(iter(runs.values())).w[0]
@@ -159,14 +159,14 @@ def draw_surface(axes, surface: Surface, W, b, levels: Any = None) -> None:
         axes.plot(*surface.minimum, marker="*", markersize=12, color="#e0302b", linestyle="")
 
 
+@matplotlib.rc_context(RC)
 def bars(heights: Mapping[str, Any], *, caption: str, x: str, y: str, first: int = 0) -> Picture:
     """Bars over whole numbers from ``first`` on, one group for each entry."""
     figure, axes = _canvas()
     width = 0.8 / len(heights)
     drawn = []
-    for i, (name, height) in enumerate(heights.items()):
+    for i, ((name, height), (color, _, _)) in enumerate(zip(heights.items(), _styles(heights))):
         at = np.arange(first, first + len(height))
-        color = _style(name, i)[0]
         hatch = ["", "////", "...."][i]
         axes.bar(at + (i - (len(heights) - 1) / 2) * width, height, width, color=color, hatch=hatch, label=name)
         drawn.append(_describe_line(name, at, np.asarray(height), x))
@@ -177,6 +177,7 @@ def bars(heights: Mapping[str, Any], *, caption: str, x: str, y: str, first: int
     return _picture(figure, caption, f"Bars: {y} against {x}. {' '.join(drawn)}")
 
 
+@matplotlib.rc_context(RC)
 def level_map(
     x: np.ndarray,
     y: np.ndarray,
@@ -199,30 +200,31 @@ def level_map(
     return _picture(figure, caption, f"Lines of equal {labels[2]} over {labels[0]} and {labels[1]}: {least}.")
 
 
+@matplotlib.rc_context(RC)
 def digits(pictures: np.ndarray, names: Sequence[Any], *, caption: str) -> Picture:
     """A row of 8 x 8 pictures with a name under each."""
-    with matplotlib.rc_context(RC):
-        figure = Figure(figsize=(4.8, 0.9))
-        for i, (picture, name) in enumerate(zip(pictures, names)):
-            axes = figure.add_subplot(1, len(names), i + 1)
-            axes.pcolormesh(picture.reshape(8, 8)[::-1], cmap="gray")
-            axes.set_aspect("equal")
-            axes.set_xticks([])
-            axes.set_yticks([])
-            axes.set_xlabel(str(name))
+    figure = Figure(figsize=(4.8, 0.9))
+    for i, (picture, name) in enumerate(zip(pictures, names)):
+        axes = figure.add_subplot(1, len(names), i + 1)
+        axes.pcolormesh(picture.reshape(8, 8)[::-1], cmap="gray")
+        axes.set_aspect("equal")
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_xlabel(str(name))
     return _picture(figure, caption, f"Handwritten digits in pixels: {', '.join(map(str, names))}.")
 
 
 def svg_of(figure: Figure, salt: str) -> str:
     """The figure as one SVG element, the same bytes each time, ``salt`` keeping its ids its own."""
     buffer = io.StringIO()
-    with matplotlib.rc_context(RC | {"svg.hashsalt": salt}):
+    with matplotlib.rc_context({"svg.hashsalt": salt}):
         figure.savefig(buffer, format="svg", bbox_inches="tight", pad_inches=0.04, metadata={"Date": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = re.sub(r'<g id="(?!.*clip)[^"]*">', "<g>", svg)
-    svg = re.sub(r"(\.\d\d)\d+", r"\1", svg)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    # in tags, not in words: two decimals of a point are enough, and the page chooses the font
+    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d\d)\d+", r"\1", tag.group()), svg)
     svg = re.sub(r"font-family: [^;]*;", "", svg)
     svg = re.sub(r'(<svg [^>]*?) width="[^"]*"', r"\1", svg)
     svg = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", svg)
@@ -230,9 +232,8 @@ def svg_of(figure: Figure, salt: str) -> str:
 
 
 def _canvas():
-    with matplotlib.rc_context(RC):
-        figure = Figure(figsize=(4.8, 2.9))
-        return figure, figure.add_subplot()
+    figure = Figure(figsize=(4.8, 2.9))
+    return figure, figure.add_subplot()
 
 
 def _picture(figure: Figure, caption: str, description: str) -> Picture:
@@ -251,10 +252,12 @@ def _legend(axes) -> None:
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9, frameon=False)
 
 
-def _style(name: str, i: int):
-    """An algorithm's own style if the name begins with it, otherwise the next in turn."""
-    known = [key for key in STYLES if name == key]
-    return STYLES[known[0]] if known else OTHERS[i % len(OTHERS)]
+def _styles(names) -> list[tuple]:
+    """For each name its own style if it has one, otherwise the next that no line of the picture has."""
+    taken = [STYLES[name][0] for name in names if name in STYLES]
+    free = [style for style in OTHERS if style[0] not in taken] + [style for style in OTHERS if style[0] in taken]
+    others = iter(free * len(names))
+    return [STYLES[name] if name in STYLES else next(others) for name in names]
 
 
 def _xy(line):
@@ -284,9 +287,10 @@ def describe_path(name: str, run: Path, surface: Surface) -> str:
 
     Swings below 1 % of the first offset are not counted.
     """
-    start, end = (", ".join(_number(x) for x in w) for w in (run.w[0], run.w[-1]))
-    b = run.w[:, 1] - (surface.minimum or (0, 0))[1]
+    w = run.w[np.isfinite(run.w).all(axis=1)]
+    start, end = (", ".join(_number(x) for x in place) for place in (w[0], w[-1]))
+    b = w[:, 1] - (surface.minimum or (0, 0))[1]
     seen = b[np.abs(b) > 0.01 * np.abs(b[0])]
     swings = int((seen[1:] * seen[:-1] < 0).sum())
     fate = f", then it is lost: it diverged at step {run.diverged}" if run.diverged else ""
-    return f"{name}: {len(run) - 1} steps from ({start}) to ({end}){fate}; b swings {swings} times across its value at the minimum."
+    return f"{name}: {len(w) - 1} steps from ({start}) to ({end}){fate}; b swings {swings} times across its value at the minimum."

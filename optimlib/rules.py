@@ -89,7 +89,8 @@ adam_uncorrected_eps_inside = guarded(steps.adam_uncorrected_eps_inside)
 def source(rule: Callable) -> str:
     """The lines of a rule as they run, without docstring and type hints."""
     (function,) = ast.parse(inspect.getsource(inspect.unwrap(rule))).body
-    function.body = function.body[1:]
+    if ast.get_docstring(function) is not None:
+        function.body = function.body[1:]
     function.returns = None
     for argument in ast.walk(function.args):
         if isinstance(argument, ast.arg):

@@ -64,7 +64,7 @@ def momentum(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: V
 
     .. math:: v_t = \beta_1 v_{t-1} + (1 - \beta_1)\, dw_t, \qquad w_t = w_{t-1} - \alpha v_t
     """
-    (v,) = memory
+    [v] = memory
     v = ewma(v, dw, beta1)
     return w - lr * v, (v,)
 
@@ -76,7 +76,7 @@ def heavy_ball(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1:
 
     The same path as :func:`momentum` run with ``lr / (1 - beta1)``.
     """
-    (v,) = memory
+    [v] = memory
     v = beta1 * v + dw
     return w - lr * v, (v,)
 
@@ -86,7 +86,7 @@ def adagrad(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value = 0.01, ep
 
     .. math:: s_t = s_{t-1} + dw_t^2, \qquad w_t = w_{t-1} - \alpha\, dw_t / (\sqrt{s_t} + \epsilon)
     """
-    (s,) = memory
+    [s] = memory
     s = s + dw**2
     return w - lr * dw / (sqrt(s) + eps), (s,)
 
@@ -100,7 +100,7 @@ def rmsprop(
     .. math:: s_t = \beta_2 s_{t-1} + (1 - \beta_2)\, dw_t^2, \qquad
               w_t = w_{t-1} - \alpha\, dw_t / (\sqrt{s_t} + \epsilon)
     """
-    (s,) = memory
+    [s] = memory
     s = ewma(s, dw**2, beta2)
     return w - lr * dw / (sqrt(s) + eps), (s,)
 

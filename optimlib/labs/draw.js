@@ -1,0 +1,196 @@
+// Drawing in SVG: axes, lines, dots, bars, contours. It knows nothing of the rules.
+// Colours are classes (labs.css): a change of theme needs no redrawing.
+
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = { top: 10, right: 12, bottom: 38, left: 50 };
+
+function svg(name, attributes, parent) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  parent?.append(node);
+  return node;
+}
+
+function html(name, attributes, parent, text) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== undefined) node.textContent = text;
+  parent?.append(node);
+  return node;
+}
+
+// A number as a reader wants it: three digits, no rounding noise.
+function number(x) {
+  if (!Number.isFinite(x)) return String(x);
+  const size = Math.abs(x);
+  if (size !== 0 && (size < 0.001 || size >= 100000)) {
+    const [digits, power] = x.toExponential(1).split("e");
+    const raised = [...power.replace("+", "")].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+    return digits === "1.0" ? `10${raised}` : `${digits} × 10${raised}`;
+  }
+  return String(Number(x.toPrecision(3)));
+}
+
+// From a value to a place on the screen; `pixels` may run backwards, as heights do.
+function scale({ range: [low, high], log }, [from, to]) {
+  const position = log ? Math.log10 : (x) => x;
+  const [a, b] = [position(low), position(high)];
+  const place = (x) => from + ((position(x) - a) / (b - a)) * (to - from);
+  place.invert = (pixel) => {
+    const x = a + ((pixel - from) / (to - from)) * (b - a);
+    return log ? 10 ** x : x;
+  };
+  return place;
+}
+
+function ticks({ range: [low, high], log, ticks: wanted = 5 }) {
+  const found = [];
+  if (log) {
+    const stride = Math.max(1, Math.ceil(Math.log10(high / low) / wanted));
+    for (let e = Math.ceil(Math.log10(low) - 1e-9); e <= Math.log10(high) + 1e-9; e += stride) found.push(10 ** e);
+    return found;
+  }
+  const rough = (high - low) / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((m) => m * power >= rough) ?? 10);
+  for (let x = Math.ceil(low / step) * step; x <= high + step * 1e-9; x += step) found.push(Math.abs(x) < step / 1e6 ? 0 : x);
+  return found;
+}
+
+let plots = 0;
+
+class Plot {
+  // axes: { x: { label, range, log }, y: {...}, tall }; `tall` is the height over the width
+  constructor(parent, axes) {
+    this.axes = axes;
+    this.svg = svg("svg", { role: "img", class: "plot" }, parent);
+    this.frame = svg("g", { class: "frame" }, this.svg);
+    this.clip = `optimlab-clip-${++plots}`;
+    this.window = svg("rect", {}, svg("clipPath", { id: this.clip }, svg("defs", {}, this.svg)));
+    this.inside = svg("g", { "clip-path": `url(#${this.clip})` }, this.svg);
+    this.shapes = new Map();
+  }
+
+  layout(width) {
+    const height = Math.round(width * (this.axes.tall ?? 0.6));
+    const { top, right, bottom, left } = MARGIN;
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.x = scale(this.axes.x, [left, width - right]);
+    this.y = scale(this.axes.y, [height - bottom, top]);
+    for (const [key, value] of Object.entries({ x: left, y: top, width: width - left - right, height: height - top - bottom })) this.window.setAttribute(key, value);
+    this.frame.replaceChildren();
+    svg("path", { d: `M${left} ${top}V${height - bottom}H${width - right}` }, this.frame);
+    for (const value of ticks(this.axes.x)) {
+      svg("path", { d: `M${this.x(value)} ${height - bottom}v4` }, this.frame);
+      svg("text", { x: this.x(value), y: height - bottom + 16, "text-anchor": "middle" }, this.frame).textContent = number(value);
+    }
+    for (const value of ticks(this.axes.y)) {
+      svg("path", { d: `M${left} ${this.y(value)}h-4` }, this.frame);
+      svg("text", { x: left - 7, y: this.y(value) + 4, "text-anchor": "end" }, this.frame).textContent = number(value);
+    }
+    svg("text", { x: (left + width - right) / 2, y: height - 5, "text-anchor": "middle" }, this.frame).textContent = this.axes.x.label;
+    const middle = (top + height - bottom) / 2;
+    svg("text", { x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` }, this.frame).textContent = this.axes.y.label;
+  }
+
+  describe(text) {
+    this.svg.setAttribute("aria-label", text);
+  }
+
+  shape(key, kind) {
+    if (!this.shapes.has(key)) this.shapes.set(key, svg("path", { class: `${kind} ${key.replaceAll(" ", "-")}`, "data-name": key }, this.inside));
+    return this.shapes.get(key);
+  }
+
+  // Points [[x, y], ...] joined by a line; what is not finite, or off a logarithmic axis, breaks it.
+  line(key, points) {
+    this.shape(key, "line").setAttribute("d", this.places(points, "L"));
+  }
+
+  // The points alone: lines of no length with round ends.
+  dots(key, points) {
+    this.shape(key, "dots").setAttribute("d", this.places(points, "h0M") + "h0");
+  }
+
+  places(points, join) {
+    let d = "", pen = "M", lastX, lastY;
+    for (const [x, y] of points) {
+      const px = tenth(this.x(x)), py = tenth(this.y(y));
+      if (px !== px || py !== py) { pen = join === "L" ? "M" : pen; continue; } // nan
+      if (px === lastX && py === lastY) continue; // a run that has arrived stays on one dot
+      d += pen + px + " " + py;
+      [pen, lastX, lastY] = [join, px, py];
+    }
+    return d;
+  }
+
+  bars(key, heights) {
+    const base = this.y(this.axes.y.range[0]);
+    this.shape(key, "bars").setAttribute("d", heights.map((h, i) => `M${tenth(this.x(i))} ${base}V${tenth(this.y(h))}`).join(""));
+  }
+
+  star(key, [x, y]) {
+    let d = "";
+    for (let i = 0; i < 10; i++) {
+      const [angle, radius] = [(i * Math.PI) / 5 - Math.PI / 2, i % 2 ? 3.5 : 8];
+      d += `${i ? "L" : "M"}${tenth(this.x(x) + radius * Math.cos(angle))} ${tenth(this.y(y) + radius * Math.sin(angle))}`;
+    }
+    this.shape(key, "star").setAttribute("d", d + "Z");
+  }
+
+  // Lines of equal height by marching squares, all levels in one path.
+  contours(key, f, levels, columns = 48, rows = 32) {
+    const [[x0, x1], [y0, y1]] = [this.axes.x.range, this.axes.y.range];
+    const across = (i) => (this.axes.x.log ? x0 * (x1 / x0) ** (i / columns) : x0 + ((x1 - x0) * i) / columns);
+    const up = (j) => y0 + ((y1 - y0) * j) / rows;
+    const grid = [], xs = [], ys = [];
+    for (let i = 0; i <= columns; i++) xs.push(this.x(across(i)));
+    for (let j = 0; j <= rows; j++) {
+      ys.push(this.y(up(j)));
+      const row = new Float64Array(columns + 1);
+      for (let i = 0; i <= columns; i++) row[i] = f(across(i), up(j));
+      grid.push(row);
+    }
+    let d = "";
+    for (let j = 0; j < rows; j++) {
+      for (let i = 0; i < columns; i++) {
+        const corners = [[xs[i], ys[j], grid[j][i]], [xs[i + 1], ys[j], grid[j][i + 1]], [xs[i + 1], ys[j + 1], grid[j + 1][i + 1]], [xs[i], ys[j + 1], grid[j + 1][i]]];
+        const low = Math.min(corners[0][2], corners[1][2], corners[2][2], corners[3][2]);
+        const high = Math.max(corners[0][2], corners[1][2], corners[2][2], corners[3][2]);
+        for (const level of levels) {
+          if (level <= low || level > high) continue;
+          let pen = "M";
+          for (let k = 0; k < 4; k++) {
+            const [ax, ay, a] = corners[k], [bx, by, b] = corners[(k + 1) % 4];
+            if (a < level === b < level) continue;
+            const part = (level - a) / (b - a);
+            d += pen + tenth(ax + part * (bx - ax)) + " " + tenth(ay + part * (by - ay));
+            pen = pen === "M" ? "L" : "M";
+          }
+        }
+      }
+    }
+    this.shape(key, "contours").setAttribute("d", d);
+  }
+
+  // Calls back with the place in the plot's own numbers while the pointer is held down on it.
+  drag(callback) {
+    const tell = (event) => {
+      const box = this.svg.getBoundingClientRect();
+      const [, , width] = this.svg.getAttribute("viewBox").split(" ").map(Number);
+      const pixel = (offset) => (offset * width) / box.width;
+      callback(this.x.invert(pixel(event.clientX - box.left)), this.y.invert(pixel(event.clientY - box.top)));
+    };
+    this.svg.classList.add("draggable");
+    this.svg.addEventListener("pointerdown", (event) => {
+      this.svg.setPointerCapture(event.pointerId);
+      tell(event);
+    });
+    this.svg.addEventListener("pointermove", (event) => {
+      if (this.svg.hasPointerCapture(event.pointerId)) tell(event);
+    });
+  }
+}
+
+// A tenth of a pixel is fine enough, and far outside the picture a place is as good as another.
+const tenth = (pixel) => Math.round(Math.min(Math.max(pixel, -5000), 5000) * 10) / 10;

@@ -1,0 +1,195 @@
+// One lab on a page or in a notebook: its controls, its words, its address. It knows nothing of
+// the rules and nothing of drawing. `model` is a Jupyter widget's, or the five lines of `standalone`.
+
+function standalone(values) {
+  const heard = {};
+  return {
+    get: (name) => values[name],
+    set: (name, value) => { values[name] = value; heard[`change:${name}`]?.(); },
+    on: (event, callback) => { heard[event] = callback; },
+    save_changes: () => {},
+  };
+}
+
+// A slider runs over whole numbers 0 ... 1000; each kind of scale says which value they stand for.
+const STOPS = 1000;
+const scales = {
+  linear: (low, high) => ({ at: (stop) => low + ((high - low) * stop) / STOPS, stop: (x) => ((x - low) / (high - low)) * STOPS }),
+  log: (low, high) => ({ at: (stop) => low * (high / low) ** (stop / STOPS), stop: (x) => (Math.log(x / low) / Math.log(high / low)) * STOPS }),
+  // for a beta: fine steps near 1, where all depends on 1 - beta
+  beta: (low, high) => ({ at: (stop) => 1 - (1 - high) ** (stop / STOPS), stop: (x) => (Math.log(1 - x) / Math.log(1 - high)) * STOPS }),
+};
+
+// As many digits as a reader would type: three, and for a beta three of 1 - beta.
+function rounded(value, control) {
+  if (control.scale === "beta" && value > 0.9) return Number((1 - Number((1 - value).toPrecision(2))).toFixed(6));
+  return control.whole ? Math.round(value) : Number(value.toPrecision(3));
+}
+
+let fields = 0;
+
+// A slider and a box for one number. `change(value)` is told of every move.
+function numberField(control, parent, change) {
+  const { label, low, high, unit = "" } = control;
+  const scale = scales[control.scale](low, high);
+  const id = `optimlab-field-${++fields}`;
+  const row = html("div", { class: "field" }, parent);
+  html("label", { for: id }, row, label);
+  const slider = html("input", { type: "range", id, min: 0, max: STOPS, step: 1, "data-lm-suppress-shortcuts": "true" }, row);
+  const box = html("input", { type: "number", "aria-label": `${label}, typed`, min: low, max: high, step: "any", inputmode: "decimal", "data-lm-suppress-shortcuts": "true" }, row);
+  const remark = html("span", { class: "remark", role: "status" }, row);
+  let shown;
+  const show = (value) => {
+    shown = value;
+    slider.value = Math.round(scale.stop(value));
+    slider.setAttribute("aria-valuetext", `${value}${unit && " " + unit}`);
+    box.value = value;
+  };
+  slider.addEventListener("input", () => {
+    remark.textContent = "";
+    const value = rounded(scale.at(Number(slider.value)), control);
+    shown = value;
+    slider.setAttribute("aria-valuetext", `${value}${unit && " " + unit}`);
+    box.value = value;
+    change(value);
+  });
+  box.addEventListener("change", () => {
+    const typed = box.value === "" ? NaN : Number(box.value);
+    const value = Number.isNaN(typed) ? shown : Math.min(Math.max(control.whole ? Math.round(typed) : typed, low), high);
+    remark.textContent = Number.isNaN(typed) ? `a number from ${low} to ${high}, please` : value === typed ? "" : `from ${low} to ${high}: put back to ${value}`;
+    show(value);
+    change(value);
+  });
+  return show;
+}
+
+function choiceField(control, parent, change) {
+  const id = `optimlab-field-${++fields}`;
+  const row = html("div", { class: "field" }, parent);
+  html("label", { for: id }, row, control.label);
+  const select = html("select", { id }, row);
+  for (const choice of control.choices) html("option", { value: choice }, select, choice);
+  select.addEventListener("change", () => change(select.value));
+  return (value) => { select.value = value; };
+}
+
+function flagField(control, parent, change) {
+  const row = html("label", { class: "flag" }, html("div", { class: "field" }, parent));
+  const box = html("input", { type: "checkbox" }, row);
+  row.append(" " + control.label);
+  box.addEventListener("change", () => change(box.checked));
+  return (value) => { box.checked = value; };
+}
+
+const kinds = { number: numberField, choice: choiceField, flag: flagField };
+
+// What the address asks for: "#lab?lr=0.3&kappa=20". What it does not say, or says wrongly, stays as it is.
+function fromAddress(controls, state) {
+  if (!location.hash.startsWith("#lab?")) return;
+  const asked = new URLSearchParams(location.hash.slice(5));
+  for (const { name, kind, low, high, whole, choices } of controls) {
+    const text = asked.get(name);
+    if (text === null) continue;
+    const value = Number(text);
+    if (kind === "number" && text.trim() !== "" && value >= low && value <= high && (!whole || Number.isInteger(value))) state[name] = value;
+    if (kind === "flag" && (text === "on" || text === "off")) state[name] = text === "on";
+    if (kind === "choice" && choices.includes(text)) state[name] = text;
+  }
+}
+
+function address(controls, state) {
+  const said = controls.map(({ name, kind }) => [name, kind === "flag" ? (state[name] ? "on" : "off") : state[name]]);
+  return `#lab?${new URLSearchParams(said)}`;
+}
+
+function mount({ model, el, live }) {
+  const lab = labs[model.get("lab")];
+  const { title, controls, code } = model.get("about");
+  const opening = Object.fromEntries(controls.map(({ name }) => [name, model.get(name)]));
+  const state = { ...opening };
+  if (!live) fromAddress(controls, state);
+
+  el.replaceChildren();
+  const box = html("div", { class: "optimlab", role: "group", "aria-label": title }, el);
+  html("p", { class: "title" }, box, title);
+  const panels = html("div", { class: "panels" }, box);
+  const words = html("p", { class: "words" }, box);
+  const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
+  const form = html("div", { class: "controls" }, box);
+  const buttons = html("div", { class: "buttons" }, box);
+  html("pre", { class: "code" }, box, code);
+
+  let speak, tell;
+  const redraw = () => {
+    words.textContent = lab.update(state, view);
+    view.fresh = false;
+    clearTimeout(speak); // said once the reader pauses, not at every move
+    speak = setTimeout(() => { spoken.textContent = words.textContent; }, 500);
+  };
+  const share = () => {
+    clearTimeout(tell);
+    tell = setTimeout(() => {
+      if (live) model.save_changes();
+      else location.replace(address(controls, state)); // no new entry in the history
+    }, 250);
+  };
+  const set = (name, value) => {
+    state[name] = value;
+    if (live) model.set(name, value);
+    redraw();
+    share();
+  };
+  const show = {};
+  const setMany = (values) => {
+    for (const [name, value] of Object.entries(values)) {
+      state[name] = value;
+      show[name](value);
+      if (live) model.set(name, value);
+    }
+    redraw();
+    share();
+  };
+
+  for (const control of controls) show[control.name] = kinds[control.kind](control, form, (value) => set(control.name, value));
+  for (const { name } of controls) {
+    show[name](state[name]);
+    if (!live) continue;
+    model.on(`change:${name}`, () => {
+      if (model.get(name) === state[name]) return;
+      state[name] = model.get(name);
+      show[name](state[name]);
+      redraw();
+    });
+  }
+  html("button", { type: "button" }, buttons, "Reset").addEventListener("click", () => setMany(opening));
+  if (!live) {
+    const copy = html("button", { type: "button" }, buttons, "Copy a link to this setting");
+    copy.addEventListener("click", async () => {
+      location.replace(address(controls, state));
+      try { await navigator.clipboard.writeText(location.href); copy.textContent = "Link copied"; }
+      catch { copy.textContent = "The link is in the address bar"; }
+      setTimeout(() => { copy.textContent = "Copy a link to this setting"; }, 2000);
+    });
+  }
+
+  const view = lab.build(panels, { state, setMany, buttons });
+  let width = 0;
+  const fit = () => {
+    const now = Math.min(Math.round(panels.clientWidth), 560);
+    if (!now || now === width) return;
+    width = now;
+    for (const plot of view.plots) plot.layout(plot.svg.parentElement.clientWidth || width);
+    view.fresh = true; // contours and maps are drawn again
+    redraw();
+  };
+  const watcher = new ResizeObserver(fit);
+  watcher.observe(panels);
+  fit();
+  if (!live) addEventListener("hashchange", () => {
+    if (location.hash === address(controls, state)) return;
+    const asked = { ...opening };
+    fromAddress(controls, asked);
+    if (location.hash.startsWith("#lab?")) setMany(asked);
+  });
+  return () => { watcher.disconnect(); view.stop?.(); clearTimeout(speak); clearTimeout(tell); };
+}
