@@ -1,0 +1,604 @@
+"""descend, Path and smooth: against closed forms, an independent loop, and gradients that misbehave."""
+
+import functools
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optimlib import Path, bowl, descend, rosenbrock, rules, smooth, steps
+
+GRIDS = {
+    "gradient_descent": {"lr": [0.05, 0.3]},
+    "momentum": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9]},
+    "heavy_ball": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9]},
+    "adagrad": {"lr": [0.05, 0.3], "eps": [1e-8, 0.1]},
+    "rmsprop": {"lr": [0.05, 0.3], "beta2": [0.2, 0.9], "eps": [1e-8, 0.1]},
+    "adam": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9], "beta2": [0.3, 0.99], "eps": [1e-8, 0.1]},
+    "adam_uncorrected": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9], "beta2": [0.3, 0.99], "eps": [1e-8, 0.1]},
+    "adam_uncorrected_eps_inside": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9], "beta2": [0.3, 0.99], "eps": [1e-8, 0.1]},
+}
+RULES = [getattr(rules, name) for name in GRIDS]
+every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+VALLEY = bowl()
+START = (-5.0, -2.0)
+
+
+def first_of(rule):
+    """One setting for each hyper-parameter of the rule."""
+    return {name: values[0] for name, values in GRIDS[rule.__name__].items()}
+
+
+def by_hand(rule, gradient, w, count, **hyper):
+    """The loop of descend, written out: no grid, no checks."""
+    path, memory = [w], ()
+    for _ in range(count):
+        w, *memory = rule(w, gradient(w), *memory, **hyper)
+        path.append(w)
+    return np.array(path)
+
+
+# The path
+
+
+@given(lr=st.floats(0.01, 0.49), start=st.tuples(st.floats(-10, 10), st.floats(-10, 10)))
+def test_gradient_descent_on_a_bowl_is_a_power(lr, start):
+    path = descend(rules.gradient_descent, VALLEY.grad, start, 30, lr=lr)
+    t = np.arange(31)[:, None]
+    np.testing.assert_allclose(path.w, (1 - lr * np.array([0.2, 4.0])) ** t * start, rtol=1e-11, atol=1e-12)
+    assert path.diverged == 0
+
+
+@every_rule
+def test_a_path_is_the_loop_written_out(rule):
+    hyper = first_of(rule)
+    path = descend(rule, VALLEY.grad, START, 50, **hyper)
+    expected = by_hand(rule.__wrapped__, VALLEY.grad, np.array(START), 50, **hyper)
+    np.testing.assert_array_equal(path.w, expected)
+
+
+@pytest.mark.parametrize("start", [3.0, 3, np.float64(3), [3.0], np.ones((2, 3)), np.ones((2, 3, 1), np.float32)], ids=repr)
+def test_the_start_is_row_0_whatever_its_shape(start):
+    path = descend(rules.adam, lambda w: 2 * w, start, 5)
+    assert path.w.shape == (6, *np.shape(start))
+    np.testing.assert_array_equal(path.w[0], start)
+    assert path.w.dtype == (np.float32 if getattr(start, "dtype", None) == np.float32 else float)
+
+
+def test_a_single_precision_run_stays_one():
+    start = np.array(START, np.float32)
+    path = descend(rules.momentum, lambda w: w * np.float32(0.5), start, 40, lr=0.1)
+    assert path.w.dtype == np.float32
+    expected = by_hand(steps.momentum, lambda w: w * np.float32(0.5), start, 40, lr=0.1)
+    assert expected.dtype == np.float32
+    np.testing.assert_array_equal(path.w, expected)
+
+
+def test_half_precision_diverges_as_the_others_do():
+    # A million does not fit into 16 bits; the limit must not be infinite for all that.
+    path = descend(rules.gradient_descent, lambda w: w, np.array([1.0, 2.0], np.float16), 40, lr=5.0)
+    assert path.diverged == 8 and path.w.dtype == np.float16  # 2 * 4^8 = 131072, above the largest, 65504
+
+
+def test_no_steps_is_the_start_alone():
+    def gradient(w):
+        raise AssertionError("no step asks for no gradient")
+
+    path = descend(rules.adam, gradient, START, 0)
+    np.testing.assert_array_equal(path.w, [START])
+    assert len(path) == 1 and path.diverged == 0
+    grid = descend(rules.adam, gradient, START, 0, lr=[0.1, 0.2])
+    assert grid.w.shape == (1, 2, 2) and (grid.diverged == 0).all()
+
+
+@pytest.mark.parametrize("count", [1.0, 2.5, "3", None, True, np.float64(3), [3]], ids=repr)
+def test_steps_must_be_whole(count):
+    with pytest.raises(TypeError, match=re.escape(f"steps must be a whole number, got {count!r}")):
+        descend(rules.adam, VALLEY.grad, START, count)
+
+
+@pytest.mark.parametrize("count", [-1, np.int64(-5)])
+def test_steps_must_not_be_negative(count):
+    with pytest.raises(ValueError, match=f"steps must be 0 or above, got {count}"):
+        descend(rules.adam, VALLEY.grad, START, count)
+
+
+def test_steps_may_be_a_number_of_numpy():
+    assert len(descend(rules.adam, VALLEY.grad, START, np.int64(7))) == 8
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_the_start_must_be_finite(bad):
+    with pytest.raises(ValueError, match=f"start must be finite everywhere, got .*{bad}"):
+        descend(rules.adam, VALLEY.grad, (1.0, bad), 3)
+    with pytest.raises(ValueError, match=re.escape("start['b'] must be finite everywhere")):
+        descend(rules.adam, lambda w: w, {"W": 1.0, "b": bad}, 3)
+
+
+def test_hyper_parameters_of_a_grid_must_fit_each_other():
+    with pytest.raises(ValueError, match=r"one grid, got the shapes lr \(3,\), beta1 \(2,\)"):
+        descend(rules.momentum, VALLEY.grad, START, 3, lr=[0.1, 0.2, 0.3], beta1=[0.1, 0.2])
+
+
+# Grids
+
+
+@every_rule
+def test_a_grid_equals_its_runs_one_by_one(rule):
+    # Each hyper-parameter on an axis of its own, so the memory, too, has the whole grid.
+    values = GRIDS[rule.__name__]
+    axes = {
+        name: np.reshape(value, [-1 if i == j else 1 for j in range(len(values))])
+        for i, (name, value) in enumerate(values.items())
+    }
+    together = descend(rule, VALLEY.grad, START, 40, **axes)
+    shape = (2,) * len(values)
+    assert together.w.shape == (41, 2, *shape) and together.diverged.shape == shape
+    for place in np.ndindex(shape):
+        one = {name: values[name][i] for name, i in zip(values, place)}
+        alone = descend(rule, VALLEY.grad, START, 40, **one)
+        np.testing.assert_array_equal(together.w[(..., *place)], alone.w)
+        assert together.diverged[place] == alone.diverged == 0
+
+
+def test_a_grid_may_be_a_list_and_its_settings_differ():
+    path = descend(rules.momentum, VALLEY.grad, START, 10, lr=[0.1, 0.2, 0.3])
+    assert path.w.shape == (11, 2, 3) and len(np.unique(path.last[0])) == 3
+
+
+def test_a_grid_of_single_precision():
+    lr = np.array([0.1, 0.3])
+    path = descend(rules.adam, lambda w: 2 * w, np.array([1.0, -2.0], np.float32), 20, lr=lr)
+    assert path.w.dtype == np.float32
+    for i, one in enumerate(lr):
+        alone = descend(rules.adam, lambda w: 2 * w, np.array([1.0, -2.0]), 20, lr=float(one))
+        np.testing.assert_allclose(path.w[..., i], alone.w, rtol=1e-5, atol=1e-6)
+
+
+# Divergence
+
+
+def lost_at(lr, count, start=START, eigenvalues=(0.2, 4.0)):
+    """The first step at which a coordinate is out of bounds, in plain Python; 0 if none is."""
+    far = 1e6 * (1 + max(map(abs, start)))
+    w = list(start)
+    for t in range(1, count + 1):
+        w = [x - lr * eigenvalue * x for x, eigenvalue in zip(w, eigenvalues)]
+        if any(not abs(x) <= far for x in w):
+            return t
+    return 0
+
+
+# The last but one grows by half a percent per step, and is lost only after the first look, at step 2048.
+RATES = [0.4, 0.5, 0.55, 0.6, 1.0, 30.0, 1e200, 2.01 / 4, 2.005 / 4]
+
+
+@pytest.mark.parametrize("lr", RATES)
+@pytest.mark.parametrize("count", [1, 5, 100, 2047, 2048, 2049, 4000])
+def test_a_single_run_is_cut_where_it_is_lost(lr, count):
+    path = descend(rules.gradient_descent, VALLEY.grad, START, count, lr=lr)
+    expected = lost_at(lr, count)
+    assert path.diverged == expected
+    assert len(path) == (expected or count + 1)
+    assert np.isfinite(path.w).all() and np.abs(path.w).max() <= 6e6
+
+
+def test_the_rates_include_runs_lost_early_late_and_never():
+    lost = [lost_at(lr, 4000) for lr in RATES]
+    assert 0 in lost and 1 in lost and max(lost) > 2048
+
+
+@pytest.mark.parametrize("count", [5, 300, 4000])
+def test_on_a_grid_the_lost_are_nan_and_the_others_untouched(count):
+    together = descend(rules.gradient_descent, VALLEY.grad, START, count, lr=RATES)
+    np.testing.assert_array_equal(together.diverged, [lost_at(lr, count) for lr in RATES])
+    for i, lr in enumerate(RATES):
+        alone = descend(rules.gradient_descent, VALLEY.grad, START, count, lr=lr)
+        kept = together.w[: len(alone), :, i]
+        np.testing.assert_array_equal(kept, alone.w)
+        assert np.isnan(together.w[len(alone) :, :, i]).all()
+
+
+def test_the_bound_counts_from_the_farthest_coordinate():
+    # From (0, 1e3) the bound is 1e6 * 1001; a step to 1.001e9 is still inside, the next float is not.
+    inside, outside = 1.001e9, np.nextafter(1.001e9, np.inf)
+    for place, lost in [(inside, 0), (outside, 1), (-outside, 1)]:
+        path = descend(rules.gradient_descent, lambda w: np.array([-place, 0.0]), (0.0, 1e3), 1, lr=1.0)
+        assert path.diverged == lost
+
+
+@pytest.mark.parametrize("rule", [rules.gradient_descent, rules.momentum, rules.heavy_ball], ids=lambda r: r.__name__)
+@pytest.mark.parametrize("surface", [bowl(angle=0.7), rosenbrock()], ids=lambda s: s.name)
+@pytest.mark.parametrize("lr", [100.0, [100.0, 1e-6], [1e-6, 100.0]], ids=str)
+def test_running_on_beyond_the_largest_number_is_no_error(rule, surface, lr):
+    # Far beyond its loss a run meets inf - inf = nan, also in the gradient.
+    lost = np.asarray(lr) == 100.0
+    path = descend(rule, surface.grad, (-1.0, 1.5), 3000, lr=lr)
+    np.testing.assert_array_equal(np.asarray(path.diverged) > 0, lost)
+    by_name = descend(
+        rule, lambda w: dict(zip("Wb", surface.grad(np.array([w["W"], w["b"]])))), {"W": -1.0, "b": 1.5}, 3000, lr=lr
+    )
+    np.testing.assert_array_equal(by_name.diverged, path.diverged)
+    np.testing.assert_array_equal(by_name.w["b"], path.w[:, 1])
+
+
+# Gradients that misbehave
+
+
+def stumbling(step, value=np.nan):
+    """The gradient of the valley, with one wrong entry when it is asked for the given time."""
+    asked = 0
+
+    def gradient(w):
+        nonlocal asked
+        asked += 1
+        dw = VALLEY.grad(w)
+        if asked == step:
+            dw[1] = value
+        return dw
+
+    return gradient
+
+
+@pytest.mark.parametrize("step", [2, 7, 60])
+@every_rule
+def test_a_gradient_that_becomes_nan_raises_and_names_the_step(rule, step):
+    with pytest.raises(ValueError, match=f"gradient must be finite.* got nan in step {step}, from w = "):
+        descend(rule, stumbling(step), START, 60, **first_of(rule))
+
+
+def test_a_gradient_that_is_nan_at_once_is_named_with_its_place():
+    with pytest.raises(ValueError, match=re.escape("dw must be a number everywhere, got nan at index (1,)")):
+        descend(rules.adam, stumbling(1), START, 60)
+
+
+def test_nan_in_one_setting_of_a_grid_is_told_from_where():
+    with pytest.raises(ValueError, match=r"got nan in step 2, from w = 2\.0"):
+        descend(rules.gradient_descent, lambda w: np.where(w > 1, np.nan, -1.0), 0.0, 3, lr=[0.1, 2.0])
+    # Both are lost in step 2, the first by leaping from 1 to ten million, the second by nan.
+    with pytest.raises(ValueError, match=r"got nan in step 2, from w = 2\.0"):
+        descend(rules.gradient_descent, lambda w: np.where(w == 2, np.nan, -(1e7**w)), 0.0, 2, lr=[1.0, 2.0])
+
+
+def test_an_infinite_gradient_is_a_divergence():
+    path = descend(rules.gradient_descent, stumbling(4, np.inf), START, 10, lr=0.1)
+    assert path.diverged == 4 and len(path) == 4
+
+
+def test_zero_by_zero_is_told_apart_from_a_bad_gradient():
+    # At b = 0 the gradient is 0, and with eps = 0 the step is 0/0.
+    with pytest.raises(ValueError, match="not 0 where eps is 0: got nan in step 1"):
+        descend(rules.adam, VALLEY.grad, (-5.0, 0.0), 3, eps=0.0)
+
+
+def test_the_start_is_left_as_it_was():
+    start = np.array(START)
+    start.flags.writeable = False
+    path = descend(rules.momentum, VALLEY.grad, start, 5, lr=0.1)
+    path.w[0] = 99  # the path is a copy
+    np.testing.assert_array_equal(start, START)
+    named = {"W": np.array(-5.0), "b": np.array(-2.0)}
+    descend(rules.momentum, lambda w: w, named, 5, lr=0.1).w["W"][0] = 99
+    assert named == {"W": -5.0, "b": -2.0}
+
+
+@every_rule
+def test_a_gradient_that_writes_into_its_argument_harms_no_one(rule):
+    def careless(w):
+        w *= np.array([0.2, 4.0]).reshape(2, *[1] * (w.ndim - 1))
+        return w
+
+    for hyper in (first_of(rule), GRIDS[rule.__name__]):
+        expected = descend(rule, lambda w: careless(w.copy()), START, 20, **hyper)
+        np.testing.assert_array_equal(descend(rule, careless, START, 20, **hyper).w, expected.w)
+
+
+def test_a_named_gradient_that_writes_into_its_argument_harms_no_one():
+    def careless(w):
+        w["W"] *= 0.2
+        w["b"] *= 4.0
+        return w
+
+    path = descend(rules.momentum, careless, {"W": np.array(-5.0), "b": np.array(-2.0)}, 20, lr=0.1)
+    expected = descend(rules.momentum, VALLEY.grad, START, 20, lr=0.1)
+    np.testing.assert_array_equal(np.array([path.w["W"], path.w["b"]]).T, expected.w)
+
+
+def remembers_its_gradient(w, dw, memory=(0.0,), *, lr):
+    """A rule of one's own that keeps the gradient itself: the next step is to find it as it was."""
+    return w - lr * (2 * dw - memory[0]), (dw,)
+
+
+def test_a_gradient_that_returns_one_buffer_each_time_harms_no_one():
+    buffer = np.empty(2)
+
+    def thrifty(w):
+        buffer[:] = VALLEY.grad(w)
+        return buffer
+
+    for rule in (remembers_its_gradient, rules.momentum, rules.gradient_descent):
+        expected = descend(rule, VALLEY.grad, START, 20, lr=0.1)
+        np.testing.assert_array_equal(descend(rule, thrifty, START, 20, lr=0.1).w, expected.w)
+
+
+def test_gradients_may_be_lists_and_tuples():
+    expected = descend(rules.adam, VALLEY.grad, START, 10)
+    for kind in (list, tuple):
+        path = descend(rules.adam, lambda w: kind([0.2 * w[0], 4.0 * w[1]]), START, 10)
+        np.testing.assert_allclose(path.w, expected.w, rtol=1e-14)
+
+
+def test_a_gradient_that_changes_its_shape_is_refused():
+    with pytest.raises(ValueError, match=re.escape("dw must have the shape of w, (2,), got (1,)")):
+        descend(rules.adam, lambda w: w if abs(w[0] + 5) < 1e-9 else w[:1], START, 3)
+
+
+@pytest.mark.parametrize("hyper", [{}, {"lr": [0.1, 0.2, 10.0]}], ids=["single", "grid"])
+@pytest.mark.parametrize("count", [0, 1, 50])
+def test_a_gradient_is_asked_once_each_step(hyper, count):
+    seen = []
+
+    def gradient(w):
+        seen.append(w)
+        return w
+
+    path = descend(rules.adam, gradient, START, count, **hyper)
+    assert len(seen) == count
+    for place, w in zip(path, seen):
+        np.testing.assert_array_equal(w, place)
+
+
+def test_a_random_gradient_is_repeated_by_its_seed():
+    def run(seed):
+        rng = np.random.default_rng(seed)
+        return descend(rules.adam, lambda w: w + rng.normal(size=2), START, 30).w
+
+    np.testing.assert_array_equal(run(1), run(1))
+    assert (run(1)[-1] != run(2)[-1]).all()
+
+
+# Rules of one's own
+
+
+def test_partial_rules():
+    expected = descend(rules.adam, VALLEY.grad, START, 10, lr=0.1, beta1=0.5)
+    some = functools.partial(rules.adam, lr=0.1)
+    both = functools.partial(functools.partial(rules.adam, lr=7.0), lr=0.1, beta1=0.5)
+    np.testing.assert_array_equal(descend(some, VALLEY.grad, START, 10, beta1=0.5).w, expected.w)
+    np.testing.assert_array_equal(descend(both, VALLEY.grad, START, 10).w, expected.w)
+    # What is given to descend counts more; what is wrong in a partial is refused too.
+    np.testing.assert_array_equal(descend(some, VALLEY.grad, START, 10, lr=0.1, beta1=0.5).w, expected.w)
+    np.testing.assert_array_equal(
+        descend(functools.partial(rules.adam, lr=9.0), VALLEY.grad, START, 10, lr=0.1, beta1=0.5).w, expected.w
+    )
+    with pytest.raises(ValueError, match="lr must be a finite number above 0, got -1"):
+        descend(functools.partial(rules.adam, lr=-1), VALLEY.grad, START, 10)
+    grid = descend(functools.partial(rules.adam, lr=[0.1, 0.2]), VALLEY.grad, START, 10)
+    assert grid.w.shape == (11, 2, 2)
+
+
+def decaying(w, dw, memory=(0,), **hyper):
+    """Gradient descent with lr/t."""
+    t = memory[0] + 1
+    return w - hyper["lr"] / t * dw, (t,)
+
+
+def positional(w, dw, memory=(0,), lr=0.5):
+    return decaying(w, dw, memory, lr=lr)
+
+
+def nested(w, dw, memory=(0,), *, lr):
+    """Calls a rule of ours, with all its checks."""
+    t = memory[0] + 1
+    return rules.gradient_descent(w, dw, lr=lr / t)[0], (t,)
+
+
+class Callable:
+    def __call__(self, w, dw, memory=(0,), *, lr):
+        return decaying(w, dw, memory, lr=lr)
+
+
+@pytest.mark.parametrize("rule", [decaying, positional, nested, Callable()], ids=["**hyper", "positional", "nested", "object"])
+def test_rules_of_ones_own(rule):
+    path = descend(rule, lambda w: np.ones_like(w), 0.0, 4, lr=0.5)
+    np.testing.assert_allclose(path.w, [0, -1 / 2, -3 / 4, -3 / 4 - 1 / 6, -3 / 4 - 1 / 6 - 1 / 8], rtol=1e-15)
+    grid = descend(rule, lambda w: np.ones_like(w), 0.0, 4, lr=[0.5, 1.0])
+    np.testing.assert_array_equal(grid.w[:, 0], path.w)
+    np.testing.assert_array_equal(grid.w[:, 1], 2 * path.w)
+    with pytest.raises(ValueError, match="lr must be a finite number above 0, got -1"):
+        descend(rule, lambda w: w, 0.0, 4, lr=-1)
+
+
+@pytest.mark.parametrize("rule", [nested, Callable()], ids=["nested", "object"])
+def test_rules_of_ones_own_are_checked_by_their_signature(rule):
+    with pytest.raises(TypeError, match="has no hyper-parameter 'alpha'; it has lr"):
+        descend(rule, lambda w: w, 0.0, 4, alpha=0.5)
+    with pytest.raises(TypeError, match="needs the hyper-parameter 'lr'"):
+        descend(rule, lambda w: w, 0.0, 4)
+
+
+def test_a_rule_that_calls_ours_may_diverge():
+    def restless(w, dw, memory=(), *, lr):
+        return rules.gradient_descent(w, dw, lr=lr)
+
+    for lr in (100.0, [100.0, 1e-6]):
+        expected = descend(rules.gradient_descent, bowl(angle=0.7).grad, START, 3000, lr=lr)
+        path = descend(restless, bowl(angle=0.7).grad, START, 3000, lr=lr)
+        np.testing.assert_array_equal(path.w, expected.w)
+        np.testing.assert_array_equal(path.diverged, expected.diverged)
+
+
+def test_a_rule_around_ours_is_not_skipped():
+    @functools.wraps(rules.gradient_descent)
+    def clipped(w, dw, *memory, **hyper):
+        return rules.gradient_descent(w, np.clip(dw, -1, 1), *memory, **hyper)
+
+    path = descend(clipped, lambda w: 100 * w, 3.0, 2, lr=1.0)
+    np.testing.assert_array_equal(path.w, [3, 2, 1])
+
+
+# Dictionaries
+
+
+def named_gradient(w):
+    """Of |W|^2/2 + |b|^2 + W[0, 0] b[0], so that the entries have to do with each other."""
+    dW, db = np.array(w["W"]), 2 * w["b"]
+    dW[0, 0] += w["b"][0]
+    db[0] = db[0] + w["W"][0, 0]
+    return {"b": db, "W": dW}  # the order of the names is free
+
+
+def flat_gradient(w):
+    """The same of W and b laid end to end."""
+    W, b = w[:6].reshape(2, 3, *w.shape[1:]), w[6:]
+    dw = named_gradient({"W": W, "b": b})
+    return np.concatenate([dw["W"].reshape(6, *w.shape[1:]), dw["b"]])
+
+
+NAMED = {"W": np.arange(6.0).reshape(2, 3), "b": np.array([1.0, -2.0])}
+FLAT = np.array([0, 1, 2, 3, 4, 5, 1, -2.0])
+
+
+@pytest.mark.parametrize("grid", [False, True], ids=["single", "grid"])
+@every_rule
+def test_dictionaries_equal_the_array_form_to_the_bit(rule, grid):
+    hyper = GRIDS[rule.__name__] if grid else first_of(rule)
+    named = descend(rule, named_gradient, NAMED, 30, **hyper)
+    flat = descend(rule, flat_gradient, FLAT, 30, **hyper)
+    shape = (2,) if grid else ()
+    assert named.w["W"].shape == (31, 2, 3, *shape) and named.w["b"].shape == (31, 2, *shape)
+    np.testing.assert_array_equal(named.w["W"].reshape(31, 6, *shape), flat.w[:, :6])
+    np.testing.assert_array_equal(named.w["b"], flat.w[:, 6:])
+    np.testing.assert_array_equal(named.diverged, flat.diverged)
+
+
+@every_rule
+def test_dictionaries_equal_the_lifted_rule_step_by_step(rule):
+    hyper = first_of(rule)
+    path = descend(rule, named_gradient, NAMED, 10, **hyper)
+    w, memory = NAMED, None
+    for t in range(1, 11):
+        w, memory = rule(w, named_gradient(w), memory, **hyper)
+        for name in NAMED:
+            np.testing.assert_array_equal(path.w[name][t], w[name])
+
+
+def test_named_runs_diverge_together():
+    gradient = {"W": 0.2, "b": 4.0}
+    path = descend(
+        rules.gradient_descent,
+        lambda w: {name: gradient[name] * x for name, x in w.items()},
+        {"W": -5.0, "b": -2.0}, 300, lr=[0.1, 0.6],
+    )
+    np.testing.assert_array_equal(path.diverged, [0, lost_at(0.6, 300)])
+    for name in gradient:
+        assert np.isnan(path.w[name][path.diverged[1] :, 1]).all() and np.isfinite(path.w[name][:, 0]).all()
+
+
+def test_a_named_gradient_that_becomes_nan_names_the_step():
+    asked = 0
+
+    def gradient(w):
+        nonlocal asked
+        asked += 1
+        return {"W": w["W"], "b": np.nan * w["b"] if asked == 5 else w["b"]}
+
+    with pytest.raises(ValueError, match="gradient must be finite.* got nan in step 5"):
+        descend(rules.adam, gradient, {"W": 1.0, "b": 2.0}, 9)
+
+
+def test_no_entry_is_nothing_to_run():
+    with pytest.raises(ValueError, match="start must have at least one entry"):
+        descend(rules.adam, lambda w: w, {}, 3)
+
+
+def test_named_starts_and_gradients_may_be_lists():
+    path = descend(rules.momentum, lambda w: {"b": [1, 2]}, {"b": [3, 4]}, 2, lr=1.0, beta1=0.0)
+    np.testing.assert_array_equal(path.w["b"], [[3, 4], [2, 2], [1, 0]])
+
+
+# Path
+
+
+def test_path_of_a_single_run():
+    path = descend(rules.gradient_descent, VALLEY.grad, START, 3, lr=0.25)
+    np.testing.assert_allclose(path.w, [[-5, -2], [-4.75, 0], [-4.5125, 0], [-4.286875, 0]], rtol=1e-15)
+    np.testing.assert_array_equal(path.last, path.w[3])
+    np.testing.assert_array_equal(list(path), path.w)
+    np.testing.assert_allclose(path.along(VALLEY.f), [10.5, 0.1 * 4.75**2, 0.1 * 4.5125**2, 0.1 * 4.286875**2])
+    assert len(path) == 4 and repr(path) == "<Path of 3 steps, never diverged>"
+
+
+def test_path_of_a_run_that_is_lost():
+    path = descend(rules.gradient_descent, lambda w: w, 1.0, 50, lr=101.0)  # times -100 each step, bound 2e6
+    assert path.diverged == 4 and repr(path) == "<Path of 3 steps, diverged at step 4>"
+    assert path.last == -1e6 and isinstance(path.diverged, int)
+
+
+def test_path_of_a_grid():
+    path = descend(rules.gradient_descent, VALLEY.grad, START, 30, lr=[0.1, 0.6, 30.0])
+    assert repr(path) == "<Path of 30 steps, 1 of 3 settings diverged>"
+    np.testing.assert_array_equal(path.last, path.w[30])
+    losses = path.along(VALLEY.f)
+    assert losses.shape == (31, 3)
+    np.testing.assert_allclose(losses[:, 0], 0.1 * path.w[:, 0, 0] ** 2 + 2 * path.w[:, 1, 0] ** 2)
+    assert np.isnan(losses[:, 2]).sum() == 31 - path.diverged[2]
+
+
+def test_path_of_a_dictionary():
+    path = descend(rules.gradient_descent, lambda w: w, {"W": [2.0, 4.0], "b": 8.0}, 2, lr=0.5)
+    assert len(path) == 3 and repr(path) == "<Path of 2 steps, never diverged>"
+    assert path.last.keys() == {"W", "b"}
+    np.testing.assert_array_equal(path.last["W"], [0.5, 1.0])
+    np.testing.assert_array_equal(path.along(lambda w: w["W"].sum() + w["b"]), [14, 7, 3.5])
+    assert [float(w["b"]) for w in path] == [8, 4, 2]
+
+
+def test_path_cannot_be_exchanged():
+    with pytest.raises(AttributeError):
+        Path(np.zeros(3), 0).w = np.ones(3)
+
+
+# smooth
+
+
+@given(data=st.lists(st.floats(-100, 100), max_size=40), beta=st.floats(0, 0.999))
+def test_smooth_is_the_weighted_sum(data, beta):
+    weights = (1 - beta) * beta ** np.arange(len(data))  # of the newest first
+    expected = np.convolve(data, weights)[: len(data)] if data else []
+    np.testing.assert_allclose(smooth(data, beta), expected, rtol=1e-11, atol=1e-11)
+
+
+def test_smooth_of_a_grid_is_each_beta_alone():
+    data, beta = np.random.default_rng(0).normal(size=50), np.array([[0.0, 0.5, 0.9], [0.98, 0.99, 0.999]])
+    together = smooth(data, beta)
+    assert together.shape == (50, 2, 3)
+    for place in np.ndindex(beta.shape):
+        np.testing.assert_array_equal(together[(slice(None), *place)], smooth(data, float(beta[place])))
+    np.testing.assert_array_equal(smooth(data, beta.tolist()), together)
+    np.testing.assert_array_equal(together[:, 0, 0], data)
+
+
+def test_smooth_by_hand_and_of_whole_numbers():
+    np.testing.assert_array_equal(smooth([8, 4, 0], 0.5), [4, 4, 2])
+
+
+@pytest.mark.parametrize("beta", [1.0, -0.1, np.nan, [0.5, 1.0]], ids=str)
+def test_smooth_refuses_a_bad_beta(beta):
+    with pytest.raises(ValueError, match=re.escape("beta must be in [0, 1)")):
+        smooth([1.0], beta)
+
+
+@pytest.mark.parametrize("data, said", [(3.0, r"the shape \(\)"), ([[1.0, 2.0]], r"the shape \(1, 2\)"), ("ab", "'ab'"), ([1.0, None], "None")])
+def test_smooth_refuses_bad_data(data, said):
+    with pytest.raises((TypeError, ValueError), match=f"data must be .*{said}"):
+        smooth(data, 0.5)
+
+
+def test_smooth_leaves_its_data_alone():
+    data = np.array([1.0, 2.0])
+    data.flags.writeable = False
+    smooth(data, 0.5)[0] = 9
+    np.testing.assert_array_equal(data, [1, 2])

@@ -1,0 +1,427 @@
+"""The rules as a caller meets them: what bad input is told, dictionaries, and that nothing passed in is changed."""
+
+import copy
+import re
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from optimlib import checks, descend, rules, steps
+
+RULES = {
+    "gradient_descent": ["lr"],
+    "momentum": ["lr", "beta1"],
+    "heavy_ball": ["lr", "beta1"],
+    "adagrad": ["lr", "eps"],
+    "rmsprop": ["lr", "beta2", "eps"],
+    "adam": ["lr", "beta1", "beta2", "eps"],
+    "adam_uncorrected": ["lr", "beta1", "beta2", "eps"],
+    "adam_uncorrected_eps_inside": ["lr", "beta1", "beta2", "eps"],
+}
+GOOD = {"lr": 0.1, "beta1": 0.8, "beta2": 0.7, "eps": 0.01}
+ALLOWED = {"lr": "a finite number above 0", "eps": "a finite number, 0 or above"}
+ALLOWED |= dict.fromkeys(["beta", "beta1", "beta2"], "in [0, 1)")
+every_rule = pytest.mark.parametrize("rule", [getattr(rules, name) for name in RULES], ids=list(RULES))
+every_hyper = pytest.mark.parametrize(
+    "rule, name", [(getattr(rules, rule), name) for rule, names in RULES.items() for name in names]
+)
+
+nan, inf = float("nan"), float("inf")
+TOO_LOW_OR_HIGH = {
+    "lr": st.one_of(st.floats(max_value=0), st.sampled_from([nan, inf, -inf, 0, -1])),
+    "beta1": st.one_of(st.floats(max_value=-1e-300), st.floats(min_value=1), st.sampled_from([nan, 1, -1])),
+    "eps": st.one_of(st.floats(max_value=-1e-300), st.sampled_from([nan, inf, -inf, -1])),
+}
+TOO_LOW_OR_HIGH["beta"] = TOO_LOW_OR_HIGH["beta2"] = TOO_LOW_OR_HIGH["beta1"]
+NOT_NUMBERS = ["0.1", "", None, 0.1j, True, np.bool_(True), {}, object, ["0.1"], [0.1, None], [[0.1], [0.2, 0.3]],
+               np.array(["0.1"]), np.array([0.1 + 0j]), np.array([True, True])]
+
+
+def good_hyper(rule, **changed):
+    return {name: GOOD[name] for name in RULES[rule.__name__]} | changed
+
+
+def exactly(*parts):
+    """A pattern that asks for these texts, in this order."""
+    return ".*".join(map(re.escape, parts))
+
+
+# Hyper-parameters
+
+
+@given(data=st.data())
+@every_hyper
+def test_hyper_parameters_out_of_range(rule, name, data):
+    value = data.draw(TOO_LOW_OR_HIGH[name])
+    with pytest.raises(ValueError, match=exactly(f"{name} must be {ALLOWED[name]}, got {value:g}") + "$"):
+        rule(1.0, 2.0, **good_hyper(rule, **{name: value}))
+
+
+@given(data=st.data())
+@every_hyper
+def test_one_bad_entry_of_a_grid_is_named(rule, name, data):
+    value = data.draw(TOO_LOW_OR_HIGH[name])
+    grid = np.full(5, GOOD[name])
+    grid[data.draw(st.integers(0, 4))] = value
+    expected = exactly(f"{name} must be {ALLOWED[name]}, got {value:g} among its 5 values")
+    with pytest.raises(ValueError, match=expected):
+        rule(1.0, 2.0, **good_hyper(rule, **{name: grid}))
+    with pytest.raises(ValueError, match=expected):
+        descend(rule, lambda w: w, 1.0, 3, **good_hyper(rule, **{name: grid}))
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=repr)
+@every_hyper
+def test_hyper_parameters_that_are_not_numbers(rule, name, value):
+    with pytest.raises(TypeError, match=exactly(f"{name} must be {ALLOWED[name]}, got {value!r}") + "$"):
+        rule(1.0, 2.0, **good_hyper(rule, **{name: value}))
+
+
+@given(lr=st.floats(1e-300, 1e300), beta=st.floats(0, 1, exclude_max=True), eps=st.floats(0, 1e300))
+@every_rule
+def test_everything_in_range_is_welcome(rule, lr, beta, eps):
+    good = {"lr": lr, "beta1": beta, "beta2": beta, "eps": eps}
+    rule(sympy.Symbol("w"), sympy.Symbol("g"), **{name: good[name] for name in RULES[rule.__name__]})
+    checks.check_hyper(**good)
+
+
+@pytest.mark.parametrize("lr", [1, np.int64(1), np.float32(1), np.array(1), [1], (1.0,), sympy.Integer(1)], ids=repr)
+def test_every_kind_of_number_is_welcome(lr):
+    assert np.asarray(rules.gradient_descent(3.0, 2.0, lr=lr)[0], float).squeeze() == 1
+
+
+@every_rule
+def test_lists_are_grids(rule):
+    listed = {name: [value, value / 2] for name, value in good_hyper(rule).items()}
+    arrays = {name: np.array(value) for name, value in listed.items()}
+    np.testing.assert_array_equal(rule(1.0, 2.0, **listed)[0], rule(1.0, 2.0, **arrays)[0])
+
+
+@every_rule
+def test_unknown_names_are_told_the_known_ones(rule):
+    whose = rule.__name__
+    for call in (lambda **hyper: rule(1.0, 2.0, **hyper), lambda **hyper: descend(rule, lambda w: w, 1.0, 3, **hyper)):
+        with pytest.raises(TypeError, match=exactly(f"{whose} has no hyper-parameter 'alpha'", *RULES[whose])):
+            call(**good_hyper(rule, alpha=0.1))
+
+
+@pytest.mark.parametrize("name", ["gradient_descent", "momentum", "heavy_ball"])
+def test_a_missing_lr_is_named(name):
+    rule = getattr(rules, name)
+    for call in (lambda: rule(1.0, 2.0), lambda: descend(rule, lambda w: w, 1.0, 3)):
+        with pytest.raises(TypeError, match=f"{name} needs the hyper-parameter 'lr': it has no default"):
+            call()
+
+
+@every_rule
+def test_the_names_are_those_of_the_table(rule):
+    rule(1.0, 2.0, **good_hyper(rule))
+    for name in GOOD.keys() - set(RULES[rule.__name__]):
+        with pytest.raises(TypeError, match=exactly("has no hyper-parameter", name)):
+            rule(1.0, 2.0, **good_hyper(rule, **{name: GOOD[name]}))
+
+
+@every_hyper
+def test_a_grid_that_does_not_fit_is_told_both_shapes(rule, name):
+    with pytest.raises(ValueError, match=exactly(f"{name} must fit the shape of w, (2,), got (3,)")):
+        rule(np.ones(2), np.ones(2), **good_hyper(rule, **{name: np.full(3, GOOD[name])}))
+
+
+# Parameters and gradients
+
+
+@given(shape=st.sampled_from([(), (1,), (2,), (3, 4), (3, 1)]), other=st.sampled_from([(), (1,), (2,), (3, 4), (4, 3)]))
+@every_rule
+def test_shapes_must_be_equal_not_only_fit(rule, shape, other):
+    w, dw = np.ones(shape), np.ones(other)
+    if shape == other:
+        assert rule(w, dw, **good_hyper(rule))[0].shape == shape
+        return
+    with pytest.raises(ValueError, match=exactly(f"dw must have the shape of w, {shape}, got {other}")):
+        rule(w, dw, **good_hyper(rule))
+    with pytest.raises(ValueError, match=exactly(f"dw must have the shape of w, {shape}, got {other}")):
+        descend(rule, lambda w: dw, w, 3, **good_hyper(rule))
+
+
+@pytest.mark.parametrize("kind", ["int64", "int8", "uint8", "bool"])
+@every_rule
+def test_integer_arrays_are_refused(rule, kind):
+    whole, good = np.ones(2, kind), np.ones(2)
+    for name, w, dw in [("w", whole, good), ("dw", good, whole)]:
+        with pytest.raises(TypeError, match=exactly(f"{name} must hold floats, got an array of {kind}", "astype(float)")):
+            rule(w, dw, **good_hyper(rule))
+    with pytest.raises(TypeError, match=exactly("start must hold floats", kind)):
+        descend(rule, lambda w: w, whole, 3, **good_hyper(rule))
+    with pytest.raises(TypeError, match=exactly("dw must hold floats", kind)):
+        descend(rule, lambda w: whole, good, 3, **good_hyper(rule))
+
+
+BAD_VALUES = [None, "1", True, np.bool_(True), 1j, np.array([1j]), np.array([1, None]), [1.0, None], [None], object(), b"1"]
+
+
+@pytest.mark.parametrize("bad", BAD_VALUES, ids=lambda bad: type(bad).__name__)
+@every_rule
+def test_what_is_no_number_is_refused(rule, bad):
+    for name, w, dw in [("w", bad, 1.0), ("dw", 1.0, bad)]:
+        with pytest.raises(TypeError, match=exactly(f"{name} must be a number or an array of floats, got {bad!r}")):
+            rule(w, dw, **good_hyper(rule))
+    with pytest.raises(TypeError, match=exactly("start must be a number or an array of floats", repr(bad))):
+        descend(rule, lambda w: w, bad, 3, **good_hyper(rule))
+    with pytest.raises(TypeError, match=exactly("dw must be a number or an array of floats", repr(bad))):
+        descend(rule, lambda w: bad, 1.0, 3, **good_hyper(rule))
+
+
+@every_rule
+def test_ragged_lists_are_refused(rule):
+    ragged = [[1.0], [2.0, 3.0]]
+    for name, w, dw in [("w", ragged, 1.0), ("dw", 1.0, ragged)]:
+        with pytest.raises(ValueError, match=exactly(f"{name} must be", "rows of unequal length", str(ragged))):
+            rule(w, dw, **good_hyper(rule))
+
+
+@given(place=st.tuples(st.integers(0, 2), st.integers(0, 3)))
+@every_rule
+def test_a_gradient_with_nan_is_refused_and_its_place_named(rule, place):
+    w, dw = np.ones((3, 4)), np.ones((3, 4))
+    dw[place] = nan
+    with pytest.raises(ValueError, match=exactly(f"dw must be a number everywhere, got nan at index {place}")):
+        rule(w, dw, **good_hyper(rule))
+
+
+@pytest.mark.parametrize("name", ["ewma", "debias"])
+def test_the_averages_refuse_the_same(name):
+    average = getattr(rules, name)
+    third = {"ewma": {"x": 1.0}, "debias": {"t": 1}}[name]
+    for beta in [-0.1, 1, 1.5, nan]:
+        with pytest.raises(ValueError, match=exactly(f"beta must be in [0, 1), got {beta:g}")):
+            average(v=1.0, beta=beta, **third)
+    with pytest.raises(TypeError, match=exactly("beta must be in [0, 1), got '0.9'")):
+        average(v=1.0, beta="0.9", **third)
+    with pytest.raises(TypeError, match=exactly("v must hold floats, got an array of int64")):
+        average(v=np.array([1, 2]), beta=0.9, **third)
+    with pytest.raises(ValueError, match=exactly("beta must fit the shape of w, (2,), got (3,)")):
+        average(v=np.ones(2), beta=np.full(3, 0.9), **third)
+
+
+@given(t=st.one_of(st.integers(-1000, 0), st.sampled_from([nan, 0.5, -inf])))
+def test_debias_counts_from_one(t):
+    with pytest.raises(ValueError, match=exactly(f"t must be a step count of 1 or above, got {t:g}")):
+        rules.debias(1.0, 0.9, t)
+
+
+def test_debias_takes_many_times_at_once():
+    np.testing.assert_allclose(rules.debias(np.ones(3), 0.5, np.array([1, 2, 3])), [2, 4 / 3, 8 / 7])
+    with pytest.raises(ValueError, match=exactly("t must be", "got 0 among its 3 values")):
+        rules.debias(np.ones(3), 0.5, np.array([1, 0, 3]))
+
+
+# Memory
+
+
+def zeros_of(rule):
+    """As many zeros as the rule remembers."""
+    return (0.0,) * len(rule(1.0, 2.0, **good_hyper(rule))[1])
+
+
+@every_rule
+def test_memory_must_be_what_the_rule_returned(rule):
+    zeros = zeros_of(rule)
+    for wrong in [list(zeros), (*zeros, 0.0), zeros[1:] if zeros else 0.0, 0.0, "v", {"v": 0.0}]:
+        with pytest.raises(ValueError, match=exactly(f"memory must be the {len(zeros)} values", repr(wrong))):
+            rule(1.0, 2.0, wrong, **good_hyper(rule))
+    for place in range(len(zeros)):
+        ill = (*zeros[:place], np.ones(3), *zeros[place + 1 :])
+        with pytest.raises(ValueError, match=exactly("memory must fit the shape of w, (2,), got (3,)")):
+            rule(np.ones(2), np.ones(2), ill, **good_hyper(rule))
+        no_number = (*zeros[:place], "v", *zeros[place + 1 :])
+        with pytest.raises(TypeError, match=exactly("memory must be a number or an array of floats, got 'v'")):
+            rule(1.0, 2.0, no_number, **good_hyper(rule))
+
+
+@every_rule
+def test_left_out_memory_is_the_zero_start(rule):
+    assert rule(1.0, 2.0, **good_hyper(rule)) == rule(1.0, 2.0, zeros_of(rule), **good_hyper(rule))
+    assert rule(1.0, 2.0, None, **good_hyper(rule)) == rule(1.0, 2.0, zeros_of(rule), **good_hyper(rule))
+
+
+# Dictionaries
+
+
+def params(seed=0):
+    rng = np.random.default_rng(seed)
+    return {"W": rng.normal(size=(3, 4)), "b": rng.normal(size=4), "c": float(rng.normal())}
+
+
+@every_rule
+def test_dictionaries_equal_the_array_form_to_the_bit(rule):
+    w, memory = params(), None
+    alone = {name: (value, None) for name, value in w.items()}
+    for step in range(4):
+        dw = params(seed=step + 1)
+        w, memory = rule(w, dw, memory, **good_hyper(rule))
+        alone = {name: rule(old, dw[name], m, **good_hyper(rule)) for name, (old, m) in alone.items()}
+        for name, (expected, expected_memory) in alone.items():
+            np.testing.assert_array_equal(w[name], expected, strict=True)
+            assert len(memory[name]) == len(expected_memory)
+            for got, value in zip(memory[name], expected_memory):
+                np.testing.assert_array_equal(got, value, strict=True)
+
+
+@every_rule
+def test_dictionaries_take_lists(rule):
+    listed, _ = rule({"b": [1, 2]}, {"b": [3, 4]}, **good_hyper(rule))
+    arrays, _ = rule({"b": np.array([1.0, 2.0])}, {"b": np.array([3.0, 4.0])}, **good_hyper(rule))
+    np.testing.assert_array_equal(listed["b"], arrays["b"])
+
+
+BAD_NAMES = [{"W": 1.0}, {"W": 1.0, "b": 1.0, "c": 1.0}, {"W": 1.0, "B": 1.0}, {}]
+
+
+@pytest.mark.parametrize("bad", BAD_NAMES, ids=lambda bad: ",".join(bad) or "none")
+@every_rule
+def test_names_must_be_equal(rule, bad):
+    w = {"W": 1.0, "b": 2.0}
+    with pytest.raises(ValueError, match=exactly("dw must have the names of w, ['W', 'b'], got", str(sorted(bad)))):
+        rule(w, bad, **good_hyper(rule))
+    with pytest.raises(ValueError, match=exactly("dw must have the names of w, ['W', 'b'], got", str(sorted(bad)))):
+        descend(rule, lambda w: bad, w, 3, **good_hyper(rule))
+    memory = dict.fromkeys(bad, zeros_of(rule))
+    with pytest.raises(ValueError, match=exactly("memory must have the names of w, ['W', 'b'], got", str(sorted(bad)))):
+        rule(w, w, memory, **good_hyper(rule))
+
+
+@every_rule
+def test_a_dictionary_needs_dictionaries_beside_it(rule):
+    w = {"W": 1.0}
+    with pytest.raises(ValueError, match=exactly("dw must have the names of w, ['W']", "float")):
+        rule(w, 1.0, **good_hyper(rule))
+    with pytest.raises(ValueError, match=exactly("dw must have the names of w", "float", "['W']")):
+        rule(1.0, w, **good_hyper(rule))
+    with pytest.raises(ValueError, match=exactly("memory must have the names of w, ['W']", "tuple")):
+        rule(w, w, (0.0, 0.0, 0.0, 0.0), **good_hyper(rule))
+
+
+@every_rule
+def test_in_a_dictionary_the_entry_at_fault_is_named(rule):
+    w, dw = params(), params(seed=1)
+    with pytest.raises(ValueError, match=exactly("dw['b'] must have the shape of w, (4,), got (5,)")):
+        rule(w, dw | {"b": np.ones(5)}, **good_hyper(rule))
+    with pytest.raises(ValueError, match=exactly("dw['b'] must be a number everywhere, got nan at index (2,)")):
+        rule(w, dw | {"b": np.array([1, 2, nan, 3])}, **good_hyper(rule))
+    with pytest.raises(TypeError, match=exactly("w['b'] must hold floats, got an array of int64")):
+        rule(w | {"b": np.arange(4)}, dw, **good_hyper(rule))
+    with pytest.raises(TypeError, match=exactly("dw['c'] must be a number", "None")):
+        rule(w, dw | {"c": None}, **good_hyper(rule))
+    zeros = zeros_of(rule)
+    with pytest.raises(ValueError, match=exactly(f"memory['b'] must be the {len(zeros)} values")):
+        rule(w, dw, dict.fromkeys(w, zeros) | {"b": (*zeros, 0.0)}, **good_hyper(rule))
+
+
+# Nothing passed in is changed
+
+
+def read_only(x):
+    """A copy that cannot be written into, dictionaries and tuples included."""
+    if isinstance(x, dict):
+        return {name: read_only(value) for name, value in x.items()}
+    if isinstance(x, tuple):
+        return tuple(map(read_only, x))
+    if isinstance(x, np.ndarray):
+        x = x.copy()
+        x.flags.writeable = False
+    return x
+
+
+def arrays_in(x):
+    if isinstance(x, dict | tuple | list):
+        return [a for value in (x.values() if isinstance(x, dict) else x) for a in arrays_in(value)]
+    return [x] if isinstance(x, np.ndarray) else []
+
+
+def same(x, y):
+    np.testing.assert_equal(x, y)
+    return True
+
+
+FORMS = {
+    "array": lambda seed: np.random.default_rng(seed).normal(size=(2, 3)),
+    "zero-d": lambda seed: np.array(float(seed + 1)),
+    "dictionary": params,
+    "list": lambda seed: [1.0 + seed, 2.0],
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@every_rule
+def test_good_input_is_left_as_it_was(rule, form):
+    hyper = read_only({name: np.array(value) for name, value in good_hyper(rule).items()})
+    w, memory = read_only(form(0)), None
+    for step in range(3):
+        dw = read_only(form(step + 1))
+        before = copy.deepcopy((w, dw, memory, hyper))
+        new = rule(w, dw, memory, **hyper)
+        assert same((w, dw, memory, hyper), before)
+        # The new values are no windows on the old ones either.
+        for array in arrays_in(new):
+            assert not any(np.shares_memory(array, old) for old in arrays_in((w, dw, memory, hyper)))
+        w, memory = (read_only(x) for x in new)
+
+
+@every_rule
+def test_bad_input_is_left_as_it_was(rule):
+    with_nan = np.array([1.0, nan])
+    for w, dw in [
+        (np.ones(2), np.ones(3)),
+        (np.ones(2), with_nan),
+        (np.array([1, 2]), np.ones(2)),
+        ({"W": np.ones(2)}, {"W": with_nan}),
+        ({"W": np.ones(2)}, {"b": np.ones(2)}),
+    ]:
+        before = copy.deepcopy((w, dw))
+        with pytest.raises((TypeError, ValueError)):
+            rule(w, dw, **good_hyper(rule))
+        assert same((w, dw), before)
+
+
+@every_rule
+def test_a_cell_run_twice_gives_the_same_twice(rule):
+    w, dw = np.array([1.0, 2.0]), np.array([0.5, -3.0])
+    w1, memory = rule(w, dw, **good_hyper(rule))
+    assert same(rule(w1, dw, memory, **good_hyper(rule)), rule(w1, dw, memory, **good_hyper(rule)))
+
+
+def test_the_lift_is_the_rule_name_by_name():
+    lifted = rules.by_name(steps.adam)
+    w, memory = lifted({"W": 1.0, "b": 2.0}, {"W": 0.5, "b": -3.0}, lr=0.1)
+    assert (w["b"], memory["b"]) == steps.adam(2.0, -3.0, lr=0.1)
+    w, memory = lifted(w, {"W": 0.5, "b": 1.0}, memory, lr=0.1)
+    w1, memory1 = steps.adam(1.0, 0.5, lr=0.1)
+    assert (w["W"], memory["W"]) == steps.adam(w1, 0.5, memory1, lr=0.1)
+
+
+def test_symbols_pass_through():
+    w, g, lr = sympy.symbols("w g alpha")
+    assert rules.gradient_descent(w, g, lr=lr)[0] == w - lr * g
+    assert rules.ewma(w, g, lr) == lr * w + (1 - lr) * g
+    new, _ = rules.momentum({"W": w}, {"W": g}, lr=0.1, beta1=0.5)
+    assert new["W"] == w - 0.05 * g
+
+
+def bare(w, dw, memory=(), *, lr: float):
+    w = w - lr * dw
+    return w, memory
+
+
+def test_source_of_a_rule_of_ones_own_is_whole():
+    assert rules.source(bare).splitlines() == [
+        "def bare(w, dw, memory=(), *, lr):", "    w = w - lr * dw", "    return (w, memory)",
+    ]  # fmt: skip
+
+
+def test_source_of_ours_is_the_equation_alone():
+    first, *rest = rules.source(rules.momentum).splitlines()
+    assert first == "def momentum(w, dw, memory=(0.0,), *, lr, beta1=0.9):"
+    assert "    v = ewma(v, dw, beta1)" in rest and len(rest) == 3

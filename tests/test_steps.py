@@ -1,0 +1,415 @@
+"""The update rules against numbers worked by hand, identities, closed forms and SymPy."""
+
+import functools
+import math
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from optimlib import rules, steps
+
+RULES = [
+    steps.gradient_descent,
+    steps.momentum,
+    steps.heavy_ball,
+    steps.adagrad,
+    steps.rmsprop,
+    steps.adam,
+    steps.adam_uncorrected,
+    steps.adam_uncorrected_eps_inside,
+]
+# One set of hyper-parameters for each rule; none is a default, and no beta is its own complement.
+HYPER = {
+    "gradient_descent": {"lr": 0.3},
+    "momentum": {"lr": 0.3, "beta1": 0.8},
+    "heavy_ball": {"lr": 0.3, "beta1": 0.8},
+    "adagrad": {"lr": 0.3, "eps": 0.01},
+    "rmsprop": {"lr": 0.3, "beta2": 0.7, "eps": 0.01},
+    "adam": {"lr": 0.3, "beta1": 0.8, "beta2": 0.7, "eps": 0.01},
+    "adam_uncorrected": {"lr": 0.3, "beta1": 0.8, "beta2": 0.7, "eps": 0.01},
+    "adam_uncorrected_eps_inside": {"lr": 0.3, "beta1": 0.8, "beta2": 0.7, "eps": 0.01},
+}
+every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+
+
+def hyper_of(rule):
+    return HYPER[rule.__name__]
+
+
+def walk(rule, w, gradients, **hyper):
+    """Every position and every memory on given gradients."""
+    positions, memories, memory = [], [], ()
+    for dw in gradients:
+        w, *memory = rule(w, dw, *memory, **hyper)
+        positions.append(w)
+        memories.append(*memory)
+    return positions, memories
+
+
+# Numbers worked by hand. The gradients are chosen so that every root is a whole number or a simple
+# fraction; each entry of the lists is one step, written out.
+
+BY_HAND = [
+    (
+        steps.gradient_descent, {"lr": 1 / 4}, [2, -1, 0],
+        [1 - 2 / 4, 1 / 2 + 1 / 4, 3 / 4],
+        [(), (), ()],
+    ),
+    (
+        steps.momentum, {"lr": 1 / 2, "beta1": 3 / 4}, [4, -8, 0],
+        [1 - 1 / 2, 1 / 2 + 5 / 8, 9 / 8 + 15 / 32],
+        [(4 / 4,), (3 / 4 - 8 / 4,), (-15 / 16,)],
+    ),
+    (
+        steps.heavy_ball, {"lr": 1 / 2, "beta1": 3 / 4}, [4, -8, 0],
+        [1 - 4 / 2, -1 + 5 / 2, 3 / 2 + 15 / 8],
+        [(4,), (3 - 8,), (-15 / 4,)],
+    ),
+    (  # s = 9, 9 + 16 = 25, 25 + 144 = 169
+        steps.adagrad, {"lr": 1 / 2, "eps": 1}, [3, 4, 12],
+        [1 - 3 / 8, 1 - 3 / 8 - 4 / 12, 1 - 3 / 8 - 4 / 12 - 12 / 28],
+        [(9,), (25,), (169,)],
+    ),
+    (  # s = 16/4, 3 + 4/4, 3 + 1/16 = (7/4)^2
+        steps.rmsprop, {"lr": 1 / 2, "beta2": 3 / 4, "eps": 2}, [4, 2, -1 / 2],
+        [1 - 4 / 8, 1 / 2 - 2 / 8, 1 / 4 + (1 / 4) / (15 / 4)],
+        [(4,), (4,), (49 / 16,)],
+    ),
+    (  # corrected: v = 2/(1/2), 6/(3/4), -1/(7/8); s = 4/(1/4) = 4^2, 28/(7/16) = 8^2, 37/(37/64) = 8^2
+        steps.adam, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1}, [4, 10, -8],
+        [1 - 4 / 10, 1 - 4 / 10 - 8 / 18, 1 - 4 / 10 - 8 / 18 + (8 / 7) / 18],
+        [(2, 4, 1), (1 + 5, 3 + 25, 2), (3 - 4, 21 + 16, 3)],
+    ),
+    (  # s = 4 = 2^2, 3 + 1 = 2^2, 3 + 1/16 = (7/4)^2
+        steps.adam_uncorrected, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1}, [4, 2, -1 / 2],
+        [1 - 2 / 6, 1 - 2 / 6 - 2 / 6, 1 - 2 / 6 - 2 / 6 - (3 / 8) / (11 / 4)],
+        [(2, 4), (1 + 1, 3 + 1), (1 - 1 / 4, 49 / 16)],
+    ),
+    (  # s + 5 = 9 = 3^2, 9 = 3^2, 20 + 1/4 = (9/2)^2
+        steps.adam_uncorrected_eps_inside, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 5}, [4, 2, -7],
+        [1 - 2 / 6, 1 - 2 / 6 - 2 / 6, 1 - 2 / 6 - 2 / 6 + (5 / 4) / (9 / 2)],
+        [(2, 4), (1 + 1, 3 + 1), (1 - 7 / 2, 3 + 49 / 4)],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "rule, hyper, gradients, positions, memories", BY_HAND, ids=[case[0].__name__ for case in BY_HAND]
+)
+@pytest.mark.parametrize("form", [float, np.float64, np.array, lambda x: np.full((2, 3), x)], ids=str)
+def test_three_steps_by_hand(rule, hyper, gradients, positions, memories, form):
+    got, memory = walk(rule, form(1.0), [form(float(dw)) for dw in gradients], **hyper)
+    for t in range(3):
+        np.testing.assert_allclose(got[t], positions[t], rtol=1e-14)
+        assert len(memory[t]) == len(memories[t])
+        for value, expected in zip(memory[t], memories[t]):
+            np.testing.assert_allclose(value, expected, rtol=1e-14)
+
+
+def test_every_rule_is_worked_by_hand():
+    assert [case[0] for case in BY_HAND] == RULES == [getattr(steps, name) for name in HYPER]
+
+
+def test_ewma_and_debias_by_hand():
+    assert steps.ewma(8.0, 4.0, 0.75) == 6 + 1
+    assert steps.debias(6.0, 0.5, 2) == 6 / (3 / 4)
+
+
+# As in the papers and the lecture; the two uncorrected forms are to be compared with Adam, so they have its own.
+ADAM = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+DEFAULTS = {
+    "momentum": {"beta1": 0.9},
+    "heavy_ball": {"beta1": 0.9},
+    "adagrad": {"lr": 0.01, "eps": 1e-8},
+    "rmsprop": {"lr": 0.001, "beta2": 0.9, "eps": 1e-8},
+    "adam": ADAM,
+    "adam_uncorrected": ADAM,
+    "adam_uncorrected_eps_inside": ADAM,
+}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_defaults(name):
+    rule, written = getattr(steps, name), DEFAULTS[name]
+    needed = {} if "lr" in written else {"lr": 0.1}
+    gradients = [2e-8, -3e-8, 1e-3]  # small, so that eps is seen
+    assert walk(rule, 1e-6, gradients, **needed) == walk(rule, 1e-6, gradients, **needed, **written)
+
+
+# Identities
+
+numbers = st.floats(-100, 100).filter(lambda x: abs(x) > 1e-3)
+gradient_lists = st.lists(numbers, min_size=1, max_size=8)
+betas = st.floats(0, 0.99)
+
+
+@given(gradients=gradient_lists, rule=st.sampled_from([steps.momentum, steps.heavy_ball]))
+def test_without_memory_momentum_is_gradient_descent(gradients, rule):
+    plain, _ = walk(steps.gradient_descent, 1.0, gradients, lr=0.1)
+    assert walk(rule, 1.0, gradients, lr=0.1, beta1=0.0)[0] == plain
+
+
+@given(gradients=gradient_lists, beta1=betas)
+def test_the_average_with_lr_over_one_minus_beta_is_the_heavy_ball(gradients, beta1):
+    average, _ = walk(steps.momentum, 1.0, gradients, lr=0.1 / (1 - beta1), beta1=beta1)
+    ball, _ = walk(steps.heavy_ball, 1.0, gradients, lr=0.1, beta1=beta1)
+    # Relative to how far the walk can have gone: where it returns to 0, a relative error means nothing.
+    np.testing.assert_allclose(average, ball, rtol=0, atol=1e-13 * (1 + sum(map(abs, gradients)) / (1 - beta1)))
+
+
+@given(gradients=gradient_lists)
+def test_adam_without_memory_and_eps_steps_by_the_sign(gradients):
+    positions, _ = walk(steps.adam, 0.0, gradients, lr=0.25, beta1=0.0, beta2=0.0, eps=0.0)
+    np.testing.assert_allclose(positions, -0.25 * np.cumsum(np.sign(gradients)), rtol=1e-14, atol=1e-14)
+
+
+@given(dw=numbers, lr=st.floats(1e-3, 10), beta1=betas, beta2=betas)
+def test_the_first_step_of_adam_is_lr_whatever_the_gradient(dw, lr, beta1, beta2):
+    w, _ = steps.adam(0.0, dw, lr=lr, beta1=beta1, beta2=beta2, eps=0.0)
+    assert w == pytest.approx(-lr * math.copysign(1, dw), rel=1e-13)
+
+
+@given(gradients=gradient_lists, scale=st.floats(1e-3, 1e3))
+@pytest.mark.parametrize(
+    "rule",
+    [steps.adagrad, steps.rmsprop, steps.adam, steps.adam_uncorrected, steps.adam_uncorrected_eps_inside],
+    ids=lambda rule: rule.__name__,
+)
+def test_without_eps_the_scale_of_the_gradient_cancels(rule, gradients, scale):
+    hyper = hyper_of(rule) | {"eps": 0.0}
+    once, _ = walk(rule, 1.0, gradients, **hyper)
+    scaled, _ = walk(rule, 1.0, [scale * dw for dw in gradients], **hyper)
+    np.testing.assert_allclose(scaled, once, rtol=1e-12, atol=1e-12)
+
+
+def test_with_eps_the_scale_matters():
+    small, _ = steps.adam(0.0, 1e-8, lr=1.0)
+    assert small == pytest.approx(-1 / 2, rel=1e-6)
+
+
+@given(constant=numbers, beta=betas, steps_taken=st.integers(1, 60))
+def test_a_debiased_constant_is_the_constant(constant, beta, steps_taken):
+    v = 0.0
+    for _ in range(steps_taken):
+        v = steps.ewma(v, constant, beta)
+    # 1 - beta^t is 1e-2 at the least, so two digits can go.
+    assert steps.debias(v, beta, steps_taken) == pytest.approx(constant, rel=1e-12)
+
+
+@given(w=numbers, dw=numbers)
+@every_rule
+def test_every_rule_starts_against_the_gradient(rule, w, dw):
+    new, _ = rule(w, dw, **hyper_of(rule))
+    assert np.sign(new - w) == -np.sign(dw)
+
+
+@given(gradients=gradient_lists)
+@pytest.mark.parametrize("rule", [steps.adagrad, steps.rmsprop], ids=lambda rule: rule.__name__)
+def test_scaling_each_entry_keeps_the_sign_at_every_step(rule, gradients):
+    positions, _ = walk(rule, 0.0, gradients, **hyper_of(rule))
+    assert (np.sign(np.diff([0.0, *positions])) == -np.sign(gradients)).all()
+
+
+# Closed forms
+
+
+@given(lr=st.floats(0.01, 0.9), curvature=st.floats(0.1, 2), t=st.integers(0, 30))
+def test_gradient_descent_on_a_parabola_is_a_power(lr, curvature, t):
+    w = 3.0
+    for _ in range(t):
+        w, _ = steps.gradient_descent(w, curvature * w, lr=lr)
+    # A factor near 0 has few digits of its own: 1 - lr*curvature is rounded at 1e-16.
+    assert w == pytest.approx(3.0 * (1 - lr * curvature) ** t, rel=1e-11, abs=1e-15)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("k", [1, 2, 10])
+def test_weights_of_the_average(beta, k):
+    # The weight of entry i is what the average of a single 1 at i gives.
+    weights = []
+    for i in range(1, k + 1):
+        v = 0.0
+        for j in range(1, k + 1):
+            v = steps.ewma(v, float(i == j), beta)
+        weights.append(v)
+    np.testing.assert_allclose(weights, [(1 - beta) * beta ** (k - i) for i in range(1, k + 1)], rtol=1e-14)
+    assert sum(weights) == pytest.approx(1 - beta**k, rel=1e-14)
+
+
+@pytest.mark.parametrize("beta, t", [(0.9, 44), (0.98, 228), (0.99, 459), (0.999, 4603)])
+def test_the_correction_is_below_a_hundredth_from_t_on(beta, t):
+    def uncorrected_falls_short(t):
+        return 1 - 1 / steps.debias(1.0, beta, t)
+
+    assert uncorrected_falls_short(t) < 0.01 <= uncorrected_falls_short(t - 1)
+
+
+def test_a_corrected_average_fed_back_explodes():
+    v = 0.0
+    seen = []
+    for t in range(1, 11):
+        v = steps.debias(steps.ewma(v, 1.0, 0.9), 0.9, t)
+        seen.append(v)
+    np.testing.assert_allclose([*seen[:3], seen[-1]], [1, 5.263, 17.85, 1103], rtol=1e-3)
+
+
+@pytest.mark.parametrize("beta2, times_lr", [(0.9, 3.162), (0.99, 10.0), (0.999, 31.62)])
+def test_the_first_step_of_rmsprop(beta2, times_lr):
+    w, _ = steps.rmsprop(0.0, 7.0, lr=1.0, beta2=beta2, eps=0.0)
+    assert -w == pytest.approx(1 / math.sqrt(1 - beta2), rel=1e-12)
+    assert -w == pytest.approx(times_lr, rel=1e-3)
+
+
+def test_rmsprop_ends_in_a_cycle_of_half_lr():
+    w, memory = 1.0, (0.0,)
+    for _ in range(2000):
+        w, memory = steps.rmsprop(w, w, memory, lr=0.1, beta2=0.9)
+    after, _ = steps.rmsprop(w, w, memory, lr=0.1, beta2=0.9)
+    assert abs(w) == pytest.approx(0.05, rel=1e-6) and after == pytest.approx(-w, rel=1e-6)
+
+
+# What the document's Adam leaves out
+
+
+def step_lengths(rule, dw, count, **hyper):
+    positions, _ = walk(rule, 0.0, [dw] * count, lr=1.0, **hyper)
+    return -np.diff([0.0, *positions])
+
+
+@pytest.mark.parametrize("dw, ratio", [(1e-4, 1.41), (1e-6, 99.0), (1e-8, 5000.0)])
+def test_eps_inside_the_root_is_a_floor(dw, ratio):
+    # After 20000 steps on a constant gradient both averages are settled.
+    outside, inside = (
+        step_lengths(rule, dw, 20000, eps=1e-8)[-1]
+        for rule in (steps.adam_uncorrected, steps.adam_uncorrected_eps_inside)
+    )
+    assert outside / inside == pytest.approx(ratio, rel=5e-3)
+    assert outside / inside == pytest.approx(math.sqrt(dw**2 + 1e-8) / (dw + 1e-8), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "beta2, first, peak, at, hundredth", [(0.99, 1.0, 2.13, 13, None), (0.999, 3.16, 6.57, 12, 3.24)]
+)
+def test_uncorrected_steps_are_too_large(beta2, first, peak, at, hundredth):
+    hyper = {"beta1": 0.9, "beta2": beta2, "eps": 0.0}
+    ratio = step_lengths(steps.adam_uncorrected, 5.0, 100, **hyper) / step_lengths(steps.adam, 5.0, 100, **hyper)
+    t = np.arange(1, 101)
+    np.testing.assert_allclose(ratio, (1 - 0.9**t) / np.sqrt(1 - beta2**t), rtol=1e-9)
+    assert ratio[0] == pytest.approx(first, abs=5e-3)
+    assert ratio.argmax() + 1 == at and ratio.max() == pytest.approx(peak, abs=5e-3)
+    assert hundredth is None or ratio[-1] == pytest.approx(hundredth, abs=5e-3)
+
+
+# One line for floats, arrays, grids and symbols
+
+shapes = hnp.array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=5).filter(
+    lambda shape: all(n <= most for n, most in zip(shape, (3, 4, 5)))
+)
+
+
+@st.composite
+def walks(draw, dtype):
+    """A start and three gradients of one shape, () to (3, 4, 5)."""
+    shape = draw(shapes)
+    small = st.floats(-8, 8, width=16)  # every value exact in float32 too
+    return [draw(hnp.arrays(dtype, shape, elements=small)) for _ in range(4)]
+
+
+@given(data=st.data(), dtype=st.sampled_from([np.float32, np.float64]))
+@every_rule
+def test_arrays_keep_shape_and_type_and_agree_with_floats(rule, data, dtype):
+    w, *gradients = data.draw(walks(dtype))
+    positions, memories = walk(rule, w, gradients, **hyper_of(rule))
+    for value in [*positions, *(x for memory in memories for x in memory if not isinstance(x, int))]:
+        assert value.shape == w.shape and value.dtype == dtype
+    for place in np.ndindex(w.shape):
+        alone, _ = walk(rule, float(w[place]), [float(dw[place]) for dw in gradients], **hyper_of(rule))
+        tolerance = 1e-12 if dtype == np.float64 else 1e-4
+        np.testing.assert_allclose([p[place] for p in positions], alone, rtol=tolerance, atol=tolerance)
+
+
+def test_a_zero_dimensional_array_gives_what_its_float_gives():
+    for rule in RULES:
+        from_float, _ = walk(rule, 1.5, [0.25, -3.0], **hyper_of(rule))
+        from_array, _ = walk(rule, np.array(1.5), [np.array(0.25), np.array(-3.0)], **hyper_of(rule))
+        assert [float(w) for w in from_array] == from_float and np.shape(from_array[-1]) == ()
+
+
+GRID = {
+    "lr": np.geomspace(0.01, 1, 5)[:, None, None, None],
+    "beta1": np.linspace(0, 0.99, 4)[:, None, None],
+    "beta2": np.linspace(0, 0.999, 3)[:, None],
+    "eps": np.array([1e-8, 0.1]),
+}
+
+
+@every_rule
+def test_a_grid_equals_its_runs_one_by_one(rule):
+    hyper = {name: GRID[name] for name in hyper_of(rule)}
+    gradients = [4.0, -1.5, 0.3, 0.3]
+    together, _ = walk(rule, np.array(1.0), [np.array(dw) for dw in gradients], **hyper)
+    values = np.broadcast_arrays(*hyper.values())
+    assert together[-1].shape == values[0].shape and together[-1].size > 1
+    for place in np.ndindex(values[0].shape):
+        one = {name: value[place] for name, value in zip(hyper, values)}
+        alone, _ = walk(rule, np.array(1.0), [np.array(dw) for dw in gradients], **one)
+        assert [w[place] for w in together] == alone
+
+
+@every_rule
+def test_symbols_give_the_same_as_numbers(rule):
+    w, dw = sympy.Symbol("w"), sympy.symbols("g1:4", real=True)
+    letters = {name: sympy.Symbol(name, positive=True) for name in hyper_of(rule)}
+    symbolic, memories = walk(rule, w, dw, **letters)
+    values = {w: 2.0} | dict(zip(dw, (0.5, -3.0, 1.25))) | {letters[n]: x for n, x in hyper_of(rule).items()}
+    numeric, numeric_memories = walk(rule, 2.0, [0.5, -3.0, 1.25], **hyper_of(rule))
+    assert symbolic[-1].free_symbols == {w, *dw, *letters.values()}
+    for expr, number in zip(symbolic, numeric):
+        assert float(expr.subs(values)) == pytest.approx(number, rel=1e-12)
+        assert sympy.lambdify(list(values), expr, "math")(*values.values()) == pytest.approx(number, rel=1e-12)
+    for expr, number in zip(memories[-1], numeric_memories[-1]):
+        assert float(sympy.sympify(expr).subs(values)) == pytest.approx(number, rel=1e-12)
+
+
+def test_sqrt_of_each_kind():
+    assert steps.sqrt(9) == steps.sqrt(9.0) == steps.sqrt(np.float64(9)) == 3
+    np.testing.assert_array_equal(steps.sqrt(np.array([4.0, 9.0], np.float32)), np.array([2, 3], np.float32))
+    assert steps.sqrt(sympy.Symbol("x")) == sympy.sqrt(sympy.Symbol("x"))
+
+
+@every_rule
+def test_partial_carries_hyper_parameters(rule):
+    given_now, _ = rule(1.0, 2.0, **hyper_of(rule))
+    assert functools.partial(rule, **hyper_of(rule))(1.0, 2.0)[0] == given_now
+
+
+@every_rule
+def test_the_guarded_rule_is_the_same_arithmetic(rule):
+    guarded = getattr(rules, rule.__name__)
+    assert guarded.__wrapped__ is rule and guarded.__doc__ == rule.__doc__
+    gradients = [np.array([0.5, -2.0]), np.array([3.0, 1e-3])]
+    bare, guarded = (walk(r, np.array([1.0, -1.0]), gradients, **hyper_of(rule)) for r in (rule, guarded))
+    np.testing.assert_array_equal(bare[0], guarded[0])
+
+
+@every_rule
+def test_source_shows_the_lines_that_run(rule):
+    text = rules.source(getattr(rules, rule.__name__))
+    assert '"""' not in text and text == rules.source(rule)
+    # The lines, run on their own, are the rule.
+    room = vars(steps).copy()
+    exec("from __future__ import annotations\n" + text, room)
+    assert room[rule.__name__] is not rule
+    assert walk(room[rule.__name__], 1.0, [2.0, -3.0], **hyper_of(rule)) == walk(rule, 1.0, [2.0, -3.0], **hyper_of(rule))
+
+
+@every_rule
+def test_hyper_parameters_go_by_name_only(rule):
+    with pytest.raises(TypeError, match="positional argument"):
+        rule(1.0, 2.0, (0.0,), 0.1)
+    w, _ = rule(w=1.0, dw=2.0, **hyper_of(rule))  # and the others may
+    assert w < 1
