@@ -1,0 +1,72 @@
+"""Build the book: `python tools/build.py` makes the site in _build/html.
+
+In order: build the wheel of optimlib, let Jupyter Book run every chapter, put the figures that they
+drew beside the pages, and make the notebooks that readers download portable.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from portable import citations, portable
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A wheel holds times; a fixed one makes its bytes the same at every build.
+WHEEL_TIME = "1735689600"
+
+
+def build(into: Path = ROOT) -> Path:
+    """Build the book and return the folder of its pages, into/_build/html."""
+    site = into / "_build" / "html"
+    shutil.rmtree(site, ignore_errors=True)
+    print("Building the wheel of optimlib", flush=True)
+    wheel = build_wheel(site / "downloads")
+    print("Running the chapters and building the pages", flush=True)
+    run_jupyter_book(into)
+    shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
+    replace_downloads(site, wheel.name)
+    return site
+
+
+def build_wheel(folder: Path) -> Path:
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", ROOT, "--no-deps", "--no-build-isolation",
+         "--wheel-dir", folder, "--quiet", "--disable-pip-version-check"],
+        check=True, env=os.environ | {"SOURCE_DATE_EPOCH": WHEEL_TIME},
+    )
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def run_jupyter_book(into: Path) -> None:
+    """Run the chapters and make the pages; any warning, and any cell that fails, fails the build."""
+    # By module: the script in .venv/bin breaks when the folder is moved.
+    jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    book = subprocess.run(
+        jupyter_book + ["build", ROOT, "--path-output", into, "--all", "-W", "-n", "--keep-going"]
+    )
+    if book.returncode:
+        sys.exit("\nThe book was not built: the warnings above say which chapter and why.")
+
+
+def replace_downloads(site: Path, wheel: str) -> None:
+    """Give the download button of each page a notebook that plain Jupyter reads."""
+    authors = citations(ROOT / "references.bib")
+    for page in (site / "_sources").rglob("*.ipynb"):
+        notebook = nbformat.read(page, as_version=4)
+        nbformat.write(portable(notebook, authors, wheel), page)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Run every chapter and build the book's site.")
+    parser.add_argument("--into", type=Path, default=ROOT, help="the site goes to INTO/_build/html (here)")
+    site = os.path.relpath(build(parser.parse_args().into))
+    print(f"""
+The book is built. Open {Path(site, "index.html")} in a browser, or serve it:
+    python -m http.server --bind 127.0.0.1 --directory {site}""")

@@ -1,0 +1,135 @@
+"""Make .venv with everything in requirements.txt and optimlib itself; `make` calls this each time.
+
+It runs on whatever Python the reader has, so Python 2.7 must still be able to read it and say
+what is wrong: no f-strings, no annotations, and nothing new imported at the top.
+"""
+from __future__ import print_function
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+NEEDED = (3, 11)
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+VENV = ".venv"
+PYTHON = os.path.join(VENV, "bin", "python")
+# The stamp says two things: that .venv is ours to remove, and (by what is in it) what was installed.
+STAMP = os.path.join(VENV, "installed-by-make")
+INPUTS = ("requirements.txt", "pyproject.toml", "tools/install.py")
+# How pips old and new put it, in lower case.
+NETWORK = ("connection broken", "connection error", "max retries exceeded", "timed out", "to connect")
+
+
+def state():
+    """What an installation depends on: the files, the folder (it may be moved) and the Python."""
+    digest = hashlib.sha256()
+    for name in INPUTS:
+        with open(name, "rb") as file:
+            digest.update(file.read())
+    return json.dumps([ROOT, os.path.realpath(PYTHON), digest.hexdigest()])
+
+
+def installed():
+    if not os.path.exists(PYTHON) or not os.path.exists(STAMP):
+        return False
+    with open(STAMP) as file:
+        return file.read() == state()
+
+
+def write_stamp(text):
+    with open(STAMP, "w") as file:
+        file.write(text)
+
+
+def check_python(version):
+    if tuple(version[:2]) < NEEDED:
+        sys.exit("This book needs Python %d.%d or newer and found Python %d.%d (%s): choose another "
+                 "with, for example, `make book PYTHON=python3.12`."
+                 % (NEEDED + tuple(version[:2]) + (sys.executable,)))
+    try:
+        import ensurepip, venv  # noqa: F401, E401 (Debian packs both apart from Python)
+    except ImportError as error:
+        sys.exit("This Python (%s) cannot make a virtual environment (%s): on Debian or Ubuntu "
+                 "`apt install python%d.%d-venv` as root, elsewhere choose another Python with "
+                 "`make book PYTHON=...`." % ((sys.executable, error) + tuple(version[:2])))
+
+
+def empty_venv():
+    """Leave .venv with our unfinished stamp alone; that stamp comes first and stays throughout,
+    so that after an interruption at any point the next run knows it may start from nothing."""
+    if not os.path.lexists(VENV):
+        os.mkdir(VENV)
+    if not os.path.isdir(VENV) or (os.listdir(VENV) and not os.path.exists(STAMP)):
+        sys.exit("%s was not made by this Makefile and is left as it is: move it away or rename it, "
+                 "then run make again." % os.path.join(ROOT, VENV))
+    write_stamp("unfinished")
+    for name in os.listdir(VENV):
+        path = os.path.join(VENV, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        elif path != STAMP:
+            os.remove(path)
+
+
+def run(*command):
+    """Run a command in view; give its exit code and what it said on stderr."""
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    said = ""
+    for line in process.stderr:
+        line = line.decode("utf-8", "replace")
+        sys.stderr.write(line)
+        said += line
+    return process.wait(), said
+
+
+def pip(*arguments):
+    # What saves time: no looking for dependencies (the lock has them all), and no compiling of
+    # everything (Python compiles what it imports, a fifth of it, when it first does).
+    code, said = run(PYTHON, "-m", "pip", "install", "--no-deps", "--no-compile",
+                     "--disable-pip-version-check", *arguments)
+    if code == 0:
+        return
+    if any(sign in said.lower() for sign in NETWORK):
+        sys.exit("pip could not reach its package index: check the network connection, then run make "
+                 "again (pip's own words are above).")
+    sys.exit("pip could not install the book's tools: its own words are above.")
+
+
+def install():
+    os.chdir(ROOT)
+    if installed():
+        return
+    check_python(sys.version_info)
+    empty_venv()
+    if shutil.disk_usage(VENV).free < 900e6:
+        sys.exit("The disk is full: the book's tools need about 1 GB in %s; make room, then run make "
+                 "again." % ROOT)
+    print("Installing the book's tools in .venv (about 1 GB and a minute or two, only this once).")
+    sys.stdout.flush()
+    code, _ = run(sys.executable, "-m", "venv", VENV)
+    if code != 0:
+        sys.exit("Python's venv module could not make %s: its own words are above." % VENV)
+    # The lock's own pip first: the one that comes with some Pythons takes twice the time.
+    with open("requirements.txt") as lock, open(os.path.join(VENV, "pip.txt"), "w") as first:
+        first.write("".join(re.findall(r"^pip==.*(?:\n .*)*", lock.read(), re.MULTILINE)))
+    pip("--require-hashes", "--requirement", first.name)
+    pip("--require-hashes", "--requirement", "requirements.txt")
+    pip("--no-build-isolation", "--editable", ".")
+    write_stamp(state())
+
+
+def main():
+    try:
+        install()
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted: the next make starts the installation again.")
+    except EnvironmentError as error:  # no permission to write here, for one
+        sys.exit("The book's tools could not be installed: %s." % error)
+
+
+if __name__ == "__main__":
+    main()
