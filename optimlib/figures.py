@@ -182,8 +182,9 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
     command += ["-movflags", "+faststart", "-map_metadata", "-1"]
     command += ["-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact"]  # the same bytes each time
     FOLDER.mkdir(exist_ok=True)
-    poster = FOLDER / f"{name}-poster.png"
-    with subprocess.Popen([*command, str(FOLDER / f"{name}.mp4")], stdin=subprocess.PIPE) as ffmpeg:
+    poster, film = FOLDER / f"{name}-poster.png", FOLDER / f"{name}.mp4"
+    unfinished = film.with_suffix(".part.mp4")  # renamed when whole: a build cut short leaves no half a film
+    with subprocess.Popen([*command, str(unfinished)], stdin=subprocess.PIPE) as ffmpeg:
         with contextlib.suppress(BrokenPipeError):  # ffmpeg stopped: its exit code tells, below
             for i, value in enumerate(BETAS):
                 canvas.restore_region(still)
@@ -197,7 +198,9 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
                     matplotlib.image.imsave(poster, np.array(canvas.buffer_rgba()), metadata={"Software": None})
             ffmpeg.stdin.close()
     if ffmpeg.returncode:
+        unfinished.unlink(missing_ok=True)
         raise RuntimeError(f"ffmpeg could not write {name}.mp4 (exit code {ffmpeg.returncode})")
+    unfinished.replace(film)
 
 
 def make_all() -> None:
