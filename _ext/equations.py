@@ -70,17 +70,21 @@ def fetch():
         shutil.rmtree(part, ignore_errors=True)
         static = part / "static" / "katex"
         (static / "fonts").mkdir(parents=True)
+        part = KATEX.with_name("part")  # renamed when whole, so a build cut short leaves no half
+        shutil.rmtree(part, ignore_errors=True)
+        static = part / "static" / "katex"
+        (static / "fonts").mkdir(parents=True)
         with tarfile.open(archive) as package:
-
-            def read(name):
-                return package.extractfile(name).read()
-
-            (part / "katex.min.js").write_bytes(read("package/dist/katex.min.js"))
-            (static / "LICENSE").write_bytes(read("package/LICENSE"))
-            (static / "katex.min.css").write_text(only_woff2(read("package/dist/katex.min.css").decode()))
-            for name in package.getnames():
-                if name.endswith(".woff2"):
-                    (static / "fonts" / Path(name).name).write_bytes(read(name))
+            for member in package.getnames():
+                content, name = package.extractfile(member).read(), Path(member).name
+                if member == "package/dist/katex.min.js":
+                    (part / name).write_bytes(content)
+                elif member == "package/dist/katex.min.css":
+                    (static / name).write_text(only_woff2(content.decode()))
+                elif member == "package/LICENSE":
+                    (static / name).write_bytes(content)
+                elif member.startswith("package/dist/fonts/") and name.endswith(".woff2"):
+                    (static / "fonts" / name).write_bytes(content)
         part.rename(KATEX)
 
 

@@ -1,13 +1,20 @@
 """The labs: the translated mathematics against Python's, then every lab in a real browser."""
 
+import functools
+import http.server
 import json
+import os
+import re
 import shutil
 import subprocess
+import threading
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
 
-from optimlib import labs, steps, surfaces, theory
+from optimlib import descend, labs, smooth, steps, surfaces, theory
 from optimlib.labs.translate import Untranslatable, translate
 
 TOLERANCE = 1e-12  # relative; the two Math libraries differ in the last bit of a power
@@ -122,3 +129,253 @@ def test_what_cannot_be_translated_is_named(function, line):
     first = function.__code__.co_firstlineno
     assert f"test_labs.py:{first + 1}: {function.__name__} cannot be translated" in str(error.value)
     assert line in str(error.value)
+
+
+# In a browser: each lab on a page of its own, by address and from disk
+
+
+KINDS = [labs.GradientDescentLab, labs.MomentumLab, labs.RMSPropLab, labs.AdamLab, labs.AveragesLab, labs.RaceLab]
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    executable = shutil.which("chromium")
+    if not executable:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("chromium is not installed, and REQUIRE_BROWSER asks for it")
+        pytest.skip("NO BROWSER: chromium is not installed, so the labs were not tried")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A page for each lab."""
+    folder = tmp_path_factory.mktemp("labs")
+    head = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    head += "<title>A lab</title><link rel=icon href='data:,'><style>body { color: #111; background: #fff } main { max-width: 48rem }"
+    head += "@media (prefers-color-scheme: dark) { body { color: #ced6dd; background: #121212 } }</style>"
+    for kind in KINDS:
+        lab = kind()
+        text = f"{head}<main><h1>A lab</h1>{lab._repr_mimebundle_()[0]['text/html']}</main></html>"
+        (folder / f"{lab.lab}.html").write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def addresses(folder):
+    """Where the pages are: from disk, and from a server."""
+    handler = functools.partial(QuietHandler, directory=folder)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield {"disk": folder.as_uri(), "http": f"http://127.0.0.1:{server.server_address[1]}"}
+        server.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def visit(chromium, addresses):
+    """Open a lab; at the end, nothing may have gone wrong in the page."""
+    wrong, contexts = [], []
+
+    def open_lab(name, setting="", where="disk", **options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(f"{addresses[where]}/{name}.html{setting}")
+        page.wait_for_selector(".optimlab .plot .line, .optimlab .plot .dots", state="attached")
+        return page
+
+    yield open_lab
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def words(page):
+    return page.locator(".words").inner_text()
+
+
+def pictures(page):
+    return page.locator(".plot").evaluate_all("plots => plots.map((plot) => plot.outerHTML).join()")
+
+
+def field(page, label):
+    return page.get_by_label(label, exact=True)
+
+
+def drawn(page, name, panel=0):
+    """The points of a line as drawn, in pixels, and the size of its plot."""
+    plot = page.locator(".optimlab .plot").nth(panel)
+    width, height = map(float, plot.get_attribute("viewBox").split()[2:])
+    d = plot.locator(f'path[data-name="{name}"]').get_attribute("d")
+    return np.array([point.split() for point in re.split("[ML]", d) if point], float), width, height
+
+
+def on_the_map(w, width, height, W=(-6, 6), b=(-3.5, 3.5)):
+    """Where a path belongs in the first plot, in tenths of a pixel, without its standing still."""
+    x = 50 + (w[:, 0] - W[0]) / (W[1] - W[0]) * (width - 12 - 50)
+    y = (height - 38) + (w[:, 1] - b[0]) / (b[1] - b[0]) * (10 - (height - 38))
+    places = np.clip(np.column_stack([x, y]), -5000, 5000)
+    return places[np.r_[True, (np.abs(np.diff(np.round(places, 1), axis=0)) > 1e-9).any(axis=1)]]
+
+
+PATHS = [
+    ("gradient_descent", "lr=0.3&kappa=50&angle=30&W=4&b=-3", "gradient descent", steps.gradient_descent, dict(lr=0.3), 50, 30, (4, -3), 100),
+    ("gradient_descent", "lr=0.55&kappa=20", "gradient descent", steps.gradient_descent, dict(lr=0.55), 20, 0, (-5, -2), 100),
+    ("momentum", "lr=1.4&beta1=0.5&kappa=20", "momentum", steps.momentum, dict(lr=1.4, beta1=0.5), 20, 0, (-5, -2), 100),
+    ("rmsprop", "lr=0.2&beta2=0.99&eps=0.01&angle=0", "RMSProp", steps.rmsprop, dict(lr=0.2, beta2=0.99, eps=0.01), 20, 0, (-5, -2), 100),
+    ("adam", "lr=0.5&beta1=0.8&beta2=0.999&kappa=100", "Adam", steps.adam, dict(lr=0.5, beta1=0.8, beta2=0.999), 100, 0, (-5, -2), 200),
+]
+
+
+@pytest.mark.parametrize("where", ["disk", "http"])
+@pytest.mark.parametrize("lab, asked, name, rule, hyper, kappa, degrees, start, n", PATHS)
+def test_the_drawn_path_is_descend_s(visit, where, lab, asked, name, rule, hyper, kappa, degrees, start, n):
+    page = visit(lab, f"#lab?{asked}", where)
+    run = descend(rule, surfaces.bowl((4 / kappa, 4), np.radians(degrees)).grad, start, n, **hyper)
+    points, width, height = drawn(page, name)
+    expected = on_the_map(run.w, width, height)
+    # a place on the border of two tenths may be rounded either way, and once more stand still
+    assert abs(len(points) - len(expected)) <= 2
+    both = min(len(points), len(expected), 60)
+    np.testing.assert_allclose(points[:both], expected[:both], atol=0.11)
+    if run.diverged:
+        assert f"lost at step {run.diverged}" in words(page)
+
+
+def test_the_averages_drawn_are_ewma_and_debias(visit):
+    page = visit("averages", "#lab?beta=0.95")
+    before, width, height = drawn(page, "before correction")
+    v = smooth(labs.DATA, 0.95)
+    for name, values in [("before correction", v), ("after correction", v / (1 - 0.95 ** np.arange(1, 301)))]:
+        points, _, _ = drawn(page, name)
+        y = (height - 38) + (values + 5) / 9 * (10 - (height - 38))
+        np.testing.assert_allclose(points[:, 1], y, atol=0.11)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_slider_answers_to_keys(visit, kind):
+    page = visit(kind().lab)
+    for control in kind.controls():
+        if control["kind"] != "number":
+            continue
+        slider = field(page, control["label"])
+        shown, before = slider.get_attribute("aria-valuetext"), pictures(page)
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        assert slider.get_attribute("aria-valuetext") != shown, control["label"]
+        page.keyboard.press("End")
+        assert slider.get_attribute("aria-valuetext").split()[0] == f"{control['high']:g}"
+        assert pictures(page) != before, f"{control['label']} moved and nothing else did"
+        page.get_by_role("button", name="Reset").click()
+        assert pictures(page) == before
+
+
+def test_the_start_is_dragged_by_the_mouse(visit):
+    page = visit("gradient_descent")
+    box = page.locator(".plot").first.bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 60, box["y"] + 40, steps=5)
+    page.mouse.up()
+    assert float(page.get_by_label("start, W, typed").input_value()) > 3
+    assert float(page.get_by_label("start, b, typed").input_value()) > 1.5
+    points, _, _ = drawn(page, "gradient descent")
+    scale = drawn(page, "gradient descent")[1] / box["width"]
+    np.testing.assert_allclose(points[0], [(box["width"] - 60) * scale, 40 * scale], atol=2)
+
+
+def test_a_tap_on_the_map_of_rates_sets_the_pair(visit):
+    page = visit("momentum", has_touch=True, viewport={"width": 360, "height": 800})
+    rates = page.locator(".plot").nth(3)
+    rates.scroll_into_view_if_needed()
+    box = rates.bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4)
+    lr, beta1 = (float(page.get_by_label(f"{label}, typed").input_value()) for label in ("α, learning rate", "β₁"))
+    assert lr != 0.4 and 0.3 < beta1 < 0.8
+    assert f"its rate is {max(theory.momentum_rate(lr, beta1, np.array([0.2, 4.0]))):.3g}" in words(page)
+
+
+def test_a_typed_value_out_of_range_is_put_back_and_said(visit):
+    page = visit("gradient_descent")
+    box = page.get_by_label("α, learning rate, typed")
+    box.fill("7")
+    box.press("Enter")
+    assert box.input_value() == "1" and "put back to 1" in page.locator(".remark").first.inner_text()
+    box.fill("")
+    box.press("Tab")
+    assert box.input_value() == "1" and "a number from 0.01 to 1" in page.locator(".remark").first.inner_text()
+
+
+def test_the_address_carries_the_setting(visit):
+    page = visit("gradient_descent")
+    field(page, "κ, condition number").focus()
+    page.keyboard.press("End")
+    page.wait_for_function("location.hash.includes('kappa=200')")
+    again = visit("gradient_descent", "#" + page.url.split("#")[1])
+    assert words(again) == words(page)
+    page.get_by_role("button", name="Reset").click()
+    assert words(page) == words(visit("gradient_descent"))
+
+
+@pytest.mark.parametrize("address", ["#lab?lr=abc&kappa=-5&angle=1e9", "#lab?", "#lab?lr=&b=NaN", "#elsewhere", "#lab?%E0%A4%A"])
+def test_a_malformed_address_opens_the_default(visit, address):
+    assert words(visit("gradient_descent", address)) == words(visit("gradient_descent"))
+
+
+def test_methods_can_be_switched_off(visit):
+    page = visit("adam")
+    page.get_by_label("momentum", exact=True).uncheck()
+    assert "Momentum" not in words(page)
+    assert not page.locator('path[data-name="momentum"]').first.get_attribute("d")
+
+
+def test_the_race_plays_pauses_and_steps(visit):
+    page = visit("race")
+    page.get_by_role("button", name="One step").click()
+    assert words(page).startswith("Step 41.")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("Number(document.querySelector('.words').textContent.match(/Step (\\d+)/)[1]) > 45")
+    page.get_by_role("button", name="Pause").click()
+    stopped = words(page)
+    page.wait_for_timeout(300)
+    assert words(page) == stopped
+    for surface in ("turned bowl", "Rosenbrock", "saddle"):
+        page.get_by_label("surface").select_option(surface)
+        page.get_by_label("noise on the gradients").check()
+        assert words(page) != stopped
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_accessible_in_both_themes_and_on_a_narrow_phone(visit, kind, scheme):
+    page = visit(kind().lab, color_scheme=scheme, viewport={"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
+
+
+def test_what_happened_is_spoken_once_the_reader_pauses(visit):
+    page = visit("gradient_descent")
+    field(page, "α, learning rate").focus()
+    page.keyboard.press("End")
+    page.wait_for_function("document.querySelector('.spoken').textContent.includes('lost at step')")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_without_scripts_there_is_the_still_picture(visit, chromium, addresses, kind):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{addresses['disk']}/{kind().lab}.html")
+    assert page.locator("figure.picture svg[role=img]").is_visible()
+    context.close()

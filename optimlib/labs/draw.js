@@ -109,7 +109,8 @@ class Plot {
 
   // The points alone: lines of no length with round ends.
   dots(key, points) {
-    this.shape(key, "dots").setAttribute("d", this.places(points, "h0M") + "h0");
+    const places = this.places(points, "h0M");
+    this.shape(key, "dots").setAttribute("d", places && places + "h0");
   }
 
   places(points, join) {

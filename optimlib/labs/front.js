@@ -11,18 +11,18 @@ function standalone(values) {
   };
 }
 
-// A slider runs over whole numbers 0 ... 1000; each kind of scale says which value they stand for.
-const STOPS = 1000;
+// From the part of the way along a slider to a value, and back.
 const scales = {
-  linear: (low, high) => ({ at: (stop) => low + ((high - low) * stop) / STOPS, stop: (x) => ((x - low) / (high - low)) * STOPS }),
-  log: (low, high) => ({ at: (stop) => low * (high / low) ** (stop / STOPS), stop: (x) => (Math.log(x / low) / Math.log(high / low)) * STOPS }),
+  linear: (low, high) => ({ at: (part) => low + (high - low) * part, part: (x) => (x - low) / (high - low) }),
+  log: (low, high) => ({ at: (part) => low * (high / low) ** part, part: (x) => Math.log(x / low) / Math.log(high / low) }),
   // for a beta: fine steps near 1, where all depends on 1 - beta
-  beta: (low, high) => ({ at: (stop) => 1 - (1 - high) ** (stop / STOPS), stop: (x) => (Math.log(1 - x) / Math.log(1 - high)) * STOPS }),
+  beta: (low, high) => ({ at: (part) => 1 - (1 - high) ** part, part: (x) => Math.log(1 - x) / Math.log(1 - high) }),
 };
+const STOPS = 200; // so few that every press of an arrow key changes the value
 
 // As many digits as a reader would type: three, and for a beta three of 1 - beta.
 function rounded(value, control) {
-  if (control.scale === "beta" && value > 0.9) return Number((1 - Number((1 - value).toPrecision(2))).toFixed(6));
+  if (control.scale === "beta" && value > 0.9) return Number((1 - Number((1 - value).toPrecision(3))).toFixed(6));
   return control.whole ? Math.round(value) : Number(value.toPrecision(3));
 }
 
@@ -30,24 +30,25 @@ let fields = 0;
 
 // A slider and a box for one number. `change(value)` is told of every move.
 function numberField(control, parent, change) {
-  const { label, low, high, unit = "" } = control;
+  const { label, low, high, whole, unit = "" } = control;
+  const stops = whole ? high - low : STOPS;
   const scale = scales[control.scale](low, high);
   const id = `optimlab-field-${++fields}`;
   const row = html("div", { class: "field" }, parent);
   html("label", { for: id }, row, label);
-  const slider = html("input", { type: "range", id, min: 0, max: STOPS, step: 1, "data-lm-suppress-shortcuts": "true" }, row);
+  const slider = html("input", { type: "range", id, min: 0, max: stops, step: 1, "data-lm-suppress-shortcuts": "true" }, row);
   const box = html("input", { type: "number", "aria-label": `${label}, typed`, min: low, max: high, step: "any", inputmode: "decimal", "data-lm-suppress-shortcuts": "true" }, row);
   const remark = html("span", { class: "remark", role: "status" }, row);
   let shown;
   const show = (value) => {
     shown = value;
-    slider.value = Math.round(scale.stop(value));
+    slider.value = Math.round(stops * scale.part(value));
     slider.setAttribute("aria-valuetext", `${value}${unit && " " + unit}`);
     box.value = value;
   };
   slider.addEventListener("input", () => {
     remark.textContent = "";
-    const value = rounded(scale.at(Number(slider.value)), control);
+    const value = rounded(scale.at(slider.value / stops), control);
     shown = value;
     slider.setAttribute("aria-valuetext", `${value}${unit && " " + unit}`);
     box.value = value;
@@ -55,7 +56,7 @@ function numberField(control, parent, change) {
   });
   box.addEventListener("change", () => {
     const typed = box.value === "" ? NaN : Number(box.value);
-    const value = Number.isNaN(typed) ? shown : Math.min(Math.max(control.whole ? Math.round(typed) : typed, low), high);
+    const value = Number.isNaN(typed) ? shown : Math.min(Math.max(whole ? Math.round(typed) : typed, low), high);
     remark.textContent = Number.isNaN(typed) ? `a number from ${low} to ${high}, please` : value === typed ? "" : `from ${low} to ${high}: put back to ${value}`;
     show(value);
     change(value);
@@ -117,7 +118,7 @@ function mount({ model, el, live }) {
   const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
   const form = html("div", { class: "controls" }, box);
   const buttons = html("div", { class: "buttons" }, box);
-  html("pre", { class: "code" }, box, code);
+  html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
 
   let speak, tell;
   const redraw = () => {
