@@ -13,8 +13,12 @@ import sympy
 from IPython.display import Latex
 
 alpha, beta1, beta2, epsilon = sympy.symbols("alpha beta_1 beta_2 epsilon", positive=True)
-W0 = sympy.Symbol("W_{(0)}")
 _rest = sympy.Symbol("(1-beta)")  # keeps each 1 - beta whole while products are multiplied out
+
+
+def W(i: int) -> sympy.Symbol:
+    """The parameter after step ``i``."""
+    return sympy.Symbol(f"W_{{({i})}}")
 
 
 def dW(i: int) -> sympy.Symbol:
@@ -38,7 +42,7 @@ def unroll(rule: Callable, memory: tuple, steps: int, **hyper: Any) -> list[tupl
     ``memory`` is what it starts from, in symbols or in numbers. Each item is (w, memory), with
     everything before it substituted.
     """
-    w, states = W0, []
+    w, states = W(0), []
     for i in range(1, steps + 1):
         w, memory = rule(w, dW(i), memory, **hyper)
         states.append((w, memory))

@@ -209,6 +209,18 @@ def test_the_bound_counts_from_the_farthest_coordinate():
         assert path.diverged == lost
 
 
+def test_when_every_run_is_lost_the_rest_is_not_run():
+    asked = 0
+
+    def gradient(w):
+        nonlocal asked
+        asked += 1
+        return w
+
+    path = descend(rules.gradient_descent, gradient, START, 100_000, lr=[30.0, 40.0])
+    assert (path.diverged > 0).all() and asked < 5000 and len(path) == 100_001
+
+
 @pytest.mark.parametrize("rule", [rules.gradient_descent, rules.momentum, rules.heavy_ball], ids=lambda r: r.__name__)
 @pytest.mark.parametrize("surface", [bowl(angle=0.7), rosenbrock()], ids=lambda s: s.name)
 @pytest.mark.parametrize("lr", [100.0, [100.0, 1e-6], [1e-6, 100.0]], ids=str)
@@ -443,22 +455,22 @@ def test_a_rule_around_ours_is_not_skipped():
 
 
 def named_gradient(w):
-    """Of |W|^2/2 + |b|^2 + W[0, 0] b[0], so that the entries have to do with each other."""
-    dW, db = np.array(w["W"]), 2 * w["b"]
+    """Of |W|^2/2 + |b|^2 + W[0, 0] b[0] + c^2/2 + b[1] c, so that the entries have to do with each other."""
+    dW, db, dc = np.array(w["W"]), 2 * w["b"], w["c"] + w["b"][1]
     dW[0, 0] += w["b"][0]
     db[0] = db[0] + w["W"][0, 0]
-    return {"b": db, "W": dW}  # the order of the names is free
+    db[1] = db[1] + w["c"]
+    return {"c": dc, "b": db, "W": dW}  # the order of the names is free
 
 
 def flat_gradient(w):
-    """The same of W and b laid end to end."""
-    W, b = w[:6].reshape(2, 3, *w.shape[1:]), w[6:]
-    dw = named_gradient({"W": W, "b": b})
-    return np.concatenate([dw["W"].reshape(6, *w.shape[1:]), dw["b"]])
+    """The same of W, b and c laid end to end."""
+    dw = named_gradient({"W": w[:6].reshape(2, 3, *w.shape[1:]), "b": w[6:8], "c": w[8]})
+    return np.concatenate([dw["W"].reshape(6, *w.shape[1:]), dw["b"], dw["c"][None]])
 
 
-NAMED = {"W": np.arange(6.0).reshape(2, 3), "b": np.array([1.0, -2.0])}
-FLAT = np.array([0, 1, 2, 3, 4, 5, 1, -2.0])
+NAMED = {"W": np.arange(6.0).reshape(2, 3), "b": np.array([1.0, -2.0]), "c": 3.0}
+FLAT = np.array([0, 1, 2, 3, 4, 5, 1, -2.0, 3.0])
 
 
 @pytest.mark.parametrize("grid", [False, True], ids=["single", "grid"])
@@ -470,7 +482,8 @@ def test_dictionaries_equal_the_array_form_to_the_bit(rule, grid):
     shape = (2,) if grid else ()
     assert named.w["W"].shape == (31, 2, 3, *shape) and named.w["b"].shape == (31, 2, *shape)
     np.testing.assert_array_equal(named.w["W"].reshape(31, 6, *shape), flat.w[:, :6])
-    np.testing.assert_array_equal(named.w["b"], flat.w[:, 6:])
+    np.testing.assert_array_equal(named.w["b"], flat.w[:, 6:8])
+    np.testing.assert_array_equal(named.w["c"], flat.w[:, 8])
     np.testing.assert_array_equal(named.diverged, flat.diverged)
 
 

@@ -6,7 +6,7 @@ from IPython.display import Latex
 from sympy import Symbol
 
 from optimlib import steps
-from optimlib.unroll import S, V, W0, alpha, beta1, beta2, dW, epsilon, expanded, show, unroll
+from optimlib.unroll import S, V, W, alpha, beta1, beta2, dW, epsilon, expanded, show, unroll
 
 # Typed as the document prints them.
 b = Symbol("beta_1", positive=True)
@@ -30,14 +30,14 @@ def momentum_from(V_before, count):
 
 def test_the_letters_are_the_document_s():
     assert (V(0), V(1), V(2), dW(1), dW(2), dW(3), beta1) == (V0, V1, V2, dW1, dW2, dW3, b)
-    assert S(3) == Symbol("S_{dw(3)}") and W0 == Symbol("W_{(0)}")
+    assert S(3) == Symbol("S_{dw(3)}") and W(0) == Symbol("W_{(0)}")
 
 
 def test_one_step_is_the_recursion():
     assert momentum_from(V(0), 1) == [DOCUMENT[5]]
     # (6) and (9) are one step on from V(1) and V(2), with the gradient of that step.
     for number, i in [(6, 2), (9, 3)]:
-        _, (v,) = steps.momentum(W0, dW(i), (V(i - 1),), lr=alpha, beta1=beta1)
+        _, (v,) = steps.momentum(W(0), dW(i), (V(i - 1),), lr=alpha, beta1=beta1)
         assert v == DOCUMENT[number]
 
 
@@ -79,7 +79,7 @@ def test_the_weights_add_up_to_one_minus_a_power(k):
 def test_the_parameters_go_along():
     states = unroll(steps.momentum, (V(0),), 3, lr=alpha, beta1=beta1)
     assert len(states) == 3
-    before = W0
+    before = W(0)
     for w, (v,) in states:
         assert sympy.expand(w - (before - alpha * v)) == 0
         before = w

@@ -174,12 +174,12 @@ function mount({ model, el, live }) {
   }
 
   const view = lab.build(panels, { state, setMany, buttons });
-  let width = 0;
+  let fitted = "";
   const fit = () => {
-    const now = Math.min(Math.round(panels.clientWidth), 560);
-    if (!now || now === width) return;
-    width = now;
-    for (const plot of view.plots) plot.layout(plot.svg.parentElement.clientWidth || width);
+    const widths = view.plots.map((plot) => plot.svg.parentElement.clientWidth);
+    if (!widths[0] || widths.join() === fitted) return;
+    fitted = widths.join();
+    view.plots.forEach((plot, i) => plot.layout(widths[i]));
     view.fresh = true; // contours and maps are drawn again
     redraw();
   };
