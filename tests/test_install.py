@@ -259,5 +259,5 @@ def test_clean_removes_what_was_made_and_nothing_else(install):
     before = {path for path in Path().rglob("*") if path.is_file()}
     assert make("clean").returncode == 0
     after = {path for path in Path().rglob("*") if path.is_file()}
-    gone = {path for path in before if path.parts[0] == ".venv"} | set(map(Path, made))
+    gone = {path for path in before if path.parts[0] == ".venv" or "__pycache__" in path.parts} | set(map(Path, made))
     assert not Path(".venv").exists() and before - after == gone

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimlib import Path, bowl, descend, figures, gradient_descent, momentum, plots, rosenbrock
+from optimlib import Path, bowl, descend, figures, gradient_descent, plots, rosenbrock
 
 WHITE, DARK = "#ffffff", "#14181e"  # the theme's two pages
 ALGORITHMS = ["gradient descent", "momentum", "heavy ball", "Adagrad", "RMSProp", "Adam"]
@@ -261,6 +261,61 @@ def test_a_run_that_is_lost_is_drawn_as_far_as_it_is_sound():
     assert 2 <= len(points) <= lost.diverged
 
 
+def boxes_of(picture, fill):
+    """The shapes whose fill begins so, each as (left, right, top, bottom)."""
+    shapes = [path for path in page_of(picture)[1].iter(f"{SVG}path") if path.get("clip-path")]
+    points = [
+        np.array(re.findall(r"-?[\d.]+", path.get("d")), float).reshape(-1, 2)
+        for path in shapes
+        if style_of(path).get("fill").startswith(fill)
+    ]
+    return np.array([(*np.sort(p[:, 0])[[0, -1]], *np.sort(p[:, 1])[[0, -1]]) for p in points])
+
+
+def test_bars_stand_side_by_side_over_whole_numbers():
+    heights = {"before correction": [1.0, 2.0, 4.0], "after correction": [4.0, 3.0, 1.0]}
+    picture = plots.bars(heights, caption="c", x="x", y="y")
+    left, right = boxes_of(picture, plots.STYLES["before correction"][0]), boxes_of(picture, "url(#h")  # hatched
+    for boxes, height in zip((left, right), heights.values()):
+        drawn = boxes[:, 3] - boxes[:, 2]
+        np.testing.assert_allclose(drawn / drawn[0], np.array(height) / height[0], atol=0.01)
+    np.testing.assert_allclose(left[:, 1], right[:, 0], atol=0.05)  # they touch, and do not overlap
+    step = left[1, 0] - left[0, 0]
+    np.testing.assert_allclose(right[:, 1] - left[:, 0], 0.8 * step, atol=0.05)
+    # The middle of each group is over its number, where the tick has its word.
+    ticks = {text.text: float(text.get("x")) for text in page_of(picture)[1].iter(f"{SVG}text") if text.get("x")}
+    middles = (left[:, 0] + right[:, 1]) / 2
+    np.testing.assert_allclose(middles[1] - middles[0], ticks["1.0"] - ticks["0.0"], atol=0.1)
+    np.testing.assert_allclose(middles[0], ticks["0.0"], atol=0.1)
+
+
+def test_contours_the_start_and_the_minimum_stand_where_they_are():
+    surface = bowl((1.0, 4.0), center=(2.0, 1.0))
+    run = descend(gradient_descent, surface.grad, (-4, -1), 5, lr=0.1)
+    picture = plots.paths(surface, {"Adam": run}, caption="c")
+    ((points,),) = strokes_of(picture, plots.STYLES["Adam"][0])
+    scale = (points[-1] - points[0]) / (run.w[-1] - run.w[0])
+    marks = [
+        (style_of(mark), [float(mark.get("x")), float(mark.get("y"))])
+        for mark in page_of(picture)[1].iter(f"{SVG}use")
+        if mark.get("x")
+    ]
+    (star,) = [place for style, place in marks if style.get("fill") == "#e0302b"]
+    (ring,) = [place for style, place in marks if style.get("stroke") == "currentColor" and style.get("fill-opacity") == "0"]
+    np.testing.assert_allclose(star, points[0] + scale * (surface.minimum - run.w[0]), atol=0.3)
+    np.testing.assert_allclose(ring, points[0], atol=0.05)
+    # On each of the seven contours the loss is one and the same, and their heights go up as squares.
+    lines = [
+        np.array(re.findall(r"-?[\d.]+", path.get("d")), float).reshape(-1, 2)
+        for path in page_of(picture)[1].iter(f"{SVG}path")
+        if style_of(path).get("stroke-opacity") == "0.55"
+    ]
+    losses = [surface.f((run.w[0] + (line - points[0]) / scale).T) for line in lines]
+    assert len(losses) == 7 and all(np.ptp(loss) < 0.05 * loss.mean() for loss in losses)
+    heights = np.sort([loss.mean() for loss in losses])
+    np.testing.assert_allclose(np.sqrt(heights / heights[0]), np.arange(1, 8), rtol=0.05)
+
+
 def test_algorithms_have_their_color_in_every_picture():
     lines = dict.fromkeys(plots.STYLES, [1, 2])
     runs = dict.fromkeys(ALGORITHMS, a_run())
@@ -276,6 +331,20 @@ def test_no_two_lines_of_a_picture_look_alike(name):
         picture = plots.curves({line: [1.0, 2.0, i] for i, line in enumerate(lines)}, caption="c")
         used = {color for color in COLORS if strokes_of(picture, color)}
         assert len(used) == 3, lines
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda names: plots.curves(dict.fromkeys(names, [1, 2]), caption="c"),
+        lambda names: plots.paths(bowl(), dict.fromkeys(names, a_run()), caption="c"),
+        lambda names: plots.bars(dict.fromkeys(names, [1, 2]), caption="c", x="x", y="y"),
+    ],
+    ids=["curves", "paths", "bars"],
+)
+def test_two_lines_are_named_and_one_alone_is_not(draw):
+    assert {"momentum", "Adam"} <= set(words_of(draw(["momentum", "Adam"])))
+    assert "Adam" not in words_of(draw(["Adam"]))
 
 
 def test_bars_differ_without_color():
@@ -380,6 +449,11 @@ def test_bars_say_their_ends_and_extremes():
     assert said == "Bars: weight against age. after correction: 1 at age 3, 2 at 5; lowest 1 at 3, highest 5 at 4."
 
 
+def test_bars_begin_at_0_unless_told():
+    said = plots.bars({"after correction": [1.0, 5.0]}, caption="c", x="age", y="weight").description
+    assert "1 at age 0, 5 at 1" in said
+
+
 def test_a_level_map_says_its_least():
     numbers = re.search(r"least, (\S+), at α (\S+) and β (\S+)\.$", some_levels().description).groups()
     x, y = np.linspace(0.1, 1, 20), np.linspace(0.2, 2, 30)
@@ -412,9 +486,10 @@ def test_a_digit_is_drawn_as_it_is_seen():
 
 def test_a_path_on_a_surface_without_minimum_is_said():
     slope = type(bowl())("a slope", lambda w: w[0] + 0 * w[1], lambda w: np.array([1.0 + 0 * w[0], 0 * w[1]]), None)
-    run = descend(momentum, slope.grad, (1.0, 1.0), 3, lr=0.1)
+    run = Path(np.array([[1.0, 0.5], [0.0, -0.5], [-1.0, 0.5]]), 0)
     said = plots.paths(slope, {"momentum": run}, caption="c").description
-    assert "momentum: 3 steps from (1, 1) to" in said
+    assert "momentum: 2 steps from (1, 0.5) to (-1, 0.5)" in said
+    assert PATH.search(said)["swings"] == "2"  # across 0, for want of a minimum
 
 
 def test_axes_of_equal_scale():
