@@ -5,7 +5,8 @@
 <Path of 100 steps, never diverged>
 """
 
-from optimlib.descend import Path, descend, smooth
+from optimlib.descend import descend, smooth
+from optimlib.path import Path
 from optimlib.rules import (
     adagrad,
     adam,

@@ -19,7 +19,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from optimlib import plots
-from optimlib.descend import Path, descend, smooth
+from optimlib.descend import descend, smooth
+from optimlib.path import Path
 from optimlib.rules import debias, gradient_descent, momentum
 from optimlib.surfaces import Surface, bowl, steps_to_reach
 

@@ -18,7 +18,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from optimlib.descend import Path
+from optimlib.path import Path
 from optimlib.surfaces import Surface
 
 # colour (contrast of 3 or more on white and on the dark page), dash, marker
