@@ -70,10 +70,6 @@ def fetch():
         shutil.rmtree(part, ignore_errors=True)
         static = part / "static" / "katex"
         (static / "fonts").mkdir(parents=True)
-        part = KATEX.with_name("part")  # renamed when whole, so a build cut short leaves no half
-        shutil.rmtree(part, ignore_errors=True)
-        static = part / "static" / "katex"
-        (static / "fonts").mkdir(parents=True)
         with tarfile.open(archive) as package:
             for member in package.getnames():
                 content, name = package.extractfile(member).read(), Path(member).name
