@@ -217,8 +217,8 @@ def drawn(page, name, panel=0):
     """The points of a line as drawn, in pixels, and the size of its plot."""
     plot = page.locator(".optimlab .plot").nth(panel)
     width, height = map(float, plot.get_attribute("viewBox").split()[2:])
-    d = plot.locator(f'path[data-name="{name}"]').get_attribute("d")
-    return np.array([point.split() for point in re.split("[ML]", d) if point], float), width, height
+    d = plot.locator(f'path.line[data-name="{name}"]').get_attribute("d")
+    return np.array([point.split() for point in re.split("[ML]", d) if point], float) / 10, width, height
 
 
 def on_the_map(w, width, height, W=(-6, 6), b=(-3.5, 3.5)):
@@ -293,6 +293,26 @@ def test_the_start_is_dragged_by_the_mouse(visit):
     points, _, _ = drawn(page, "gradient descent")
     scale = drawn(page, "gradient descent")[1] / box["width"]
     np.testing.assert_allclose(points[0], [(box["width"] - 60) * scale, 40 * scale], atol=2)
+
+
+def test_the_start_is_dragged_by_a_finger_and_the_page_scrolled_beside_it(visit):
+    page = visit("gradient_descent", has_touch=True, is_mobile=True, viewport={"width": 360, "height": 500})
+    finger = page.context.new_cdp_session(page)
+
+    def swipe(x, y, dx, dy):
+        for i in range(11):
+            point = [{"x": x + dx * i / 10, "y": y + dy * i / 10}]
+            finger.send("Input.dispatchTouchEvent", {"type": "touchMove" if i else "touchStart", "touchPoints": point})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    handle = page.locator(".handle").bounding_box()
+    swipe(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2, 100, -40)
+    W = float(page.get_by_label("start, W, typed").input_value())
+    assert W > -3 and page.evaluate("scrollY") == 0
+    plot = page.locator(".plot").first.bounding_box()
+    swipe(plot["x"] + plot["width"] - 40, plot["y"] + plot["height"] - 20, 0, -80)
+    page.wait_for_function("scrollY > 30")
+    assert float(page.get_by_label("start, W, typed").input_value()) == W
 
 
 def test_a_tap_on_the_map_of_rates_sets_the_pair(visit):

@@ -54,15 +54,14 @@ def script() -> str:
 @cache
 def style() -> str:
     """The style sheet, with the book's one palette."""
-    dashes = {"-": "none", "--": "6 3", "-.": "7 3 2 3", "": "none"}
+    dashes = {"-": "none", "--": "60 30", "-.": "70 30 20 30", "": "none"}  # in tenths of a pixel, as all in a plot
     lines = []
     names = plots.STYLES | dict(zip(["W", "b"], plots.OTHERS))
-    names["with correction"], names["without correction"] = names["after correction"], names["before correction"]
     for name, (color, dash, _) in names.items():
-        dash = dashes.get(dash) if isinstance(dash, str) else " ".join(str(4 * d) for d in dash[1])
+        dash = dashes.get(dash) if isinstance(dash, str) else " ".join(str(20 * d) for d in dash[1])
         of = name.replace(" ", "-")
         lines.append(f".optimlab .line.{of} {{ stroke: {color}; stroke-dasharray: {dash}; }}")
-        lines.append(f".optimlab :is(.dots, .bars).{of} {{ stroke: {color}; }}")
+        lines.append(f".optimlab :is(.dots, .runner, .bars).{of} {{ stroke: {color}; }}")
     return (files("optimlib.labs") / "labs.css").read_text() + "\n".join(lines) + "\n"
 
 

@@ -24,12 +24,15 @@ function number(x) {
   if (!Number.isFinite(x)) return String(x);
   const size = Math.abs(x);
   if (size !== 0 && (size < 0.001 || size >= 100000)) {
-    const [digits, power] = x.toExponential(1).split("e");
-    const raised = [...power.replace("+", "")].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
-    return digits === "1.0" ? `10${raised}` : `${digits} × 10${raised}`;
+    const [digits, exponent] = x.toExponential(1).split("e");
+    return digits === "1.0" ? power(size) : `${digits} × 10${raised(Number(exponent))}`;
   }
   return String(Number(x.toPrecision(3)));
 }
+
+// A power of ten, as it stands on a logarithmic axis.
+const power = (x) => `10${raised(Math.round(Math.log10(x)))}`;
+const raised = (whole) => [...String(whole)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
 
 // From a value to a place on the screen; `pixels` may run backwards, as heights do.
 function scale({ range: [low, high], log }, [from, to]) {
@@ -67,7 +70,8 @@ class Plot {
     this.frame = svg("g", { class: "frame" }, this.svg);
     this.clip = `optimlab-clip-${++plots}`;
     this.window = svg("rect", {}, svg("clipPath", { id: this.clip }, svg("defs", {}, this.svg)));
-    this.inside = svg("g", { "clip-path": `url(#${this.clip})` }, this.svg);
+    // Inside, lengths are whole tenths of a pixel: whole numbers are the quickest to write and to read.
+    this.inside = svg("g", { transform: "scale(0.1)" }, svg("g", { "clip-path": `url(#${this.clip})` }, this.svg));
     this.shapes = new Map();
   }
 
@@ -86,57 +90,74 @@ class Plot {
     }
     for (const value of ticks(this.axes.y)) {
       svg("path", { d: `M${left} ${this.y(value)}h-4` }, this.frame);
-      svg("text", { x: left - 7, y: this.y(value) + 4, "text-anchor": "end" }, this.frame).textContent = number(value);
+      svg("text", { x: left - 7, y: this.y(value) + 4, "text-anchor": "end" }, this.frame).textContent = this.axes.y.log ? power(value) : number(value);
     }
     svg("text", { x: (left + width - right) / 2, y: height - 5, "text-anchor": "middle" }, this.frame).textContent = this.axes.x.label;
     const middle = (top + height - bottom) / 2;
     svg("text", { x: 12, y: middle, "text-anchor": "middle", transform: `rotate(-90 12 ${middle})` }, this.frame).textContent = this.axes.y.label;
   }
 
-  describe(text) {
-    this.svg.setAttribute("aria-label", text);
+  // What a screen reader is told of the picture: `tell()` is asked only when the reader pauses.
+  describe(tell) {
+    this.tell = tell;
   }
 
-  shape(key, kind) {
-    if (!this.shapes.has(key)) this.shapes.set(key, svg("path", { class: `${kind} ${key.replaceAll(" ", "-")}`, "data-name": key }, this.inside));
-    return this.shapes.get(key);
+  speak() {
+    this.svg.setAttribute("aria-label", this.tell());
+  }
+
+  shape(kind, key) {
+    const name = `${kind} ${key}`;
+    if (!this.shapes.has(name)) this.shapes.set(name, svg("path", { class: `${kind} ${key.replaceAll(" ", "-")}`, "data-name": key }, this.inside));
+    return this.shapes.get(name);
   }
 
   // Points [[x, y], ...] joined by a line; what is not finite, or off a logarithmic axis, breaks it.
   line(key, points) {
-    this.shape(key, "line").setAttribute("d", this.places(points, "L"));
+    this.shape("line", key).setAttribute("d", this.places(points, "L", 1));
   }
 
-  // The points alone: lines of no length with round ends.
-  dots(key, points) {
-    const places = this.places(points, "h0M");
-    this.shape(key, "dots").setAttribute("d", places && places + "h0");
+  // The points alone, as lines of no length with round ends. `kind` is how large they are: a class.
+  dots(key, points, kind = "dots") {
+    const places = this.places(points, "h0M", 15); // nearer than its own half a dot hides behind the last
+    this.shape(kind, key).setAttribute("d", places && places + "h0");
   }
 
-  places(points, join) {
-    let d = "", pen = "M", lastX, lastY;
+  // The points as text, but those that lie less than `apart` tenths of a pixel from the one before.
+  places(points, join, apart) {
+    let d = "", pen = "M", lastX = NaN, lastY = NaN;
     for (const [x, y] of points) {
-      const px = tenth(this.x(x)), py = tenth(this.y(y));
+      const px = tenths(this.x(x)), py = tenths(this.y(y));
       if (px !== px || py !== py) { pen = join === "L" ? "M" : pen; continue; } // nan
-      if (px === lastX && py === lastY) continue; // a run that has arrived stays on one dot
+      if (Math.abs(px - lastX) < apart && Math.abs(py - lastY) < apart) continue;
       d += pen + px + " " + py;
-      [pen, lastX, lastY] = [join, px, py];
+      pen = join;
+      lastX = px;
+      lastY = py;
     }
     return d;
   }
 
   bars(key, heights) {
-    const base = this.y(this.axes.y.range[0]);
-    this.shape(key, "bars").setAttribute("d", heights.map((h, i) => `M${tenth(this.x(i))} ${base}V${tenth(this.y(h))}`).join(""));
+    const base = tenths(this.y(this.axes.y.range[0]));
+    this.shape("bars", key).setAttribute("d", heights.map((h, i) => `M${tenths(this.x(i))} ${base}V${tenths(this.y(h))}`).join(""));
+  }
+
+  // Words at places, [[x, y, text], ...].
+  labels(key, words) {
+    const name = `labels ${key}`;
+    if (!this.shapes.has(name)) this.shapes.set(name, svg("g", { class: "labels" }, this.svg));
+    this.shapes.get(name).replaceChildren();
+    for (const [x, y, text] of words) svg("text", { x: this.x(x), y: this.y(y) - 3 }, this.shapes.get(name)).textContent = text;
   }
 
   star(key, [x, y]) {
     let d = "";
     for (let i = 0; i < 10; i++) {
       const [angle, radius] = [(i * Math.PI) / 5 - Math.PI / 2, i % 2 ? 3.5 : 8];
-      d += `${i ? "L" : "M"}${tenth(this.x(x) + radius * Math.cos(angle))} ${tenth(this.y(y) + radius * Math.sin(angle))}`;
+      d += `${i ? "L" : "M"}${tenths(this.x(x) + radius * Math.cos(angle))} ${tenths(this.y(y) + radius * Math.sin(angle))}`;
     }
-    this.shape(key, "star").setAttribute("d", d + "Z");
+    this.shape("star", key).setAttribute("d", d + "Z");
   }
 
   // Lines of equal height by marching squares, all levels in one path.
@@ -165,33 +186,43 @@ class Plot {
             const [ax, ay, a] = corners[k], [bx, by, b] = corners[(k + 1) % 4];
             if (a < level === b < level) continue;
             const part = (level - a) / (b - a);
-            d += pen + tenth(ax + part * (bx - ax)) + " " + tenth(ay + part * (by - ay));
+            d += pen + tenths(ax + part * (bx - ax)) + " " + tenths(ay + part * (by - ay));
             pen = pen === "M" ? "L" : "M";
           }
         }
       }
     }
-    this.shape(key, "contours").setAttribute("d", d);
+    this.shape("contours", key).setAttribute("d", d);
   }
 
-  // Calls back with the place in the plot's own numbers while the pointer is held down on it.
-  drag(callback) {
+  // Calls back with a place in the plot's own numbers: where it was clicked, and while its handle is
+  // dragged. A mouse may drag from anywhere; a finger elsewhere than on the handle scrolls the page.
+  drag(callback, hint) {
     const tell = (event) => {
       const box = this.svg.getBoundingClientRect();
       const [, , width] = this.svg.getAttribute("viewBox").split(" ").map(Number);
       const pixel = (offset) => (offset * width) / box.width;
       callback(this.x.invert(pixel(event.clientX - box.left)), this.y.invert(pixel(event.clientY - box.top)));
     };
+    this.handle = svg("circle", { r: 22, class: "handle" }, this.svg);
     this.svg.classList.add("draggable");
+    let held = false; // the browser captures a finger by itself, so capture does not tell
     this.svg.addEventListener("pointerdown", (event) => {
-      this.svg.setPointerCapture(event.pointerId);
-      tell(event);
+      held = event.pointerType !== "touch" || event.target === this.handle;
+      if (held) this.svg.setPointerCapture(event.pointerId);
     });
-    this.svg.addEventListener("pointermove", (event) => {
-      if (this.svg.hasPointerCapture(event.pointerId)) tell(event);
-    });
+    this.svg.addEventListener("pointermove", (event) => { if (held) tell(event); });
+    this.svg.addEventListener("lostpointercapture", () => { held = false; });
+    this.handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // no scrolling
+    this.svg.addEventListener("click", tell);
+    html("p", { class: "hint" }, this.svg.parentElement, hint);
+  }
+
+  grip([x, y]) {
+    this.handle.setAttribute("cx", this.x(x));
+    this.handle.setAttribute("cy", this.y(y));
   }
 }
 
 // A tenth of a pixel is fine enough, and far outside the picture a place is as good as another.
-const tenth = (pixel) => Math.round(Math.min(Math.max(pixel, -5000), 5000) * 10) / 10;
+const tenths = (pixel) => Math.round(Math.min(Math.max(pixel, -5000), 5000) * 10);

@@ -121,11 +121,16 @@ function mount({ model, el, live }) {
   html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
 
   let speak, tell;
+  const say = () => {
+    spoken.textContent = words.textContent;
+    for (const plot of view.plots) plot.speak();
+  };
   const redraw = () => {
     words.textContent = lab.update(state, view);
+    if (view.fresh) for (const plot of view.plots) plot.speak();
     view.fresh = false;
     clearTimeout(speak); // said once the reader pauses, not at every move
-    speak = setTimeout(() => { spoken.textContent = words.textContent; }, 500);
+    speak = setTimeout(say, 500);
   };
   const share = () => {
     clearTimeout(tell);
@@ -180,7 +185,7 @@ function mount({ model, el, live }) {
     if (!widths[0] || widths.join() === fitted) return;
     fitted = widths.join();
     view.plots.forEach((plot, i) => plot.layout(widths[i]));
-    view.fresh = true; // contours and maps are drawn again
+    view.fresh = true; // contours and maps are drawn again, and pictures have a text from the start
     redraw();
   };
   const watcher = new ResizeObserver(fit);

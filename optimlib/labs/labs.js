@@ -22,6 +22,8 @@ function bowl(kappa, degrees) {
   return { f: (W, b) => bowl_f(W, b, ...shape), grad: (W, b) => bowl_grad(W, b, ...shape), minimum: [0, 0] };
 }
 
+const METHODS = ["gradient descent", "momentum", "RMSProp", "Adam"];
+
 const surfaces = {
   bowl: () => bowl(20, 0),
   "turned bowl": () => bowl(20, 45),
@@ -56,22 +58,20 @@ function fate({ path, diverged }, minimum) {
   return `${how} and ${last > 0.3 ? "crawls: it " : ""}has ${number(100 * Number(last.toPrecision(2)))} % of the way left after ${path.length - 1} steps`;
 }
 
-function panel(parent, axes, keys = []) {
-  const figure = html("div", { class: "panel" }, parent);
-  if (keys.length) {
-    const legend = html("p", { class: "legend" }, figure);
-    for (const key of keys) {
-      const entry = html("span", {}, legend);
-      const sample = svg("svg", { viewBox: "0 0 26 8", class: "sample", "aria-hidden": "true" }, entry);
-      svg("path", { d: "M1 4h24", class: `line ${key.replaceAll(" ", "-")}` }, sample);
-      entry.append(` ${key}`);
-    }
+const panel = (parent, axes) => new Plot(html("div", { class: "panel" }, parent), axes);
+
+function legend(parent, keys) {
+  const line = html("p", { class: "legend" }, parent);
+  for (const key of keys) {
+    const entry = html("span", {}, line);
+    const sample = svg("svg", { viewBox: "0 0 340 80", class: "sample", "aria-hidden": "true" }, entry);
+    svg("path", { d: "M10 40h320", class: `line ${key.replaceAll(" ", "-")}` }, sample);
+    entry.append(` ${key}`);
   }
-  return new Plot(figure, axes);
 }
 
 const MAP = { x: { label: "W", range: [-6, 6] }, y: { label: "b", range: [-3.5, 3.5] }, tall: 0.62 };
-const LOSS = (steps) => ({ x: { label: "step", range: [0, steps] }, y: { label: "loss", range: [1e-8, 1e3], log: true }, tall: 0.5 });
+const LOSS = (steps) => ({ x: { label: "step", range: [0, steps] }, y: { label: "loss", range: [1e-8, 1e3], log: true }, tall: 0.62 });
 const grid = (low, high) => [0, 1, 2, 3, 4].map((i) => low + ((high - low) * i) / 4);
 
 // Contours only when the surface or the size has changed.
@@ -82,11 +82,13 @@ function drawSurface(plot, surface, key, view) {
   plot.star("minimum", surface.minimum);
 }
 
+const RATES = [0.7, 0.8, 0.9, 0.95]; // the lines of the map of rates
+
 const labs = {
   gradient_descent: {
     build(parent, { setMany }) {
       const map = panel(parent, MAP), loss = panel(parent, LOSS(100));
-      map.drag((W, b) => setMany(inside(W, b)));
+      map.drag((W, b) => setMany(inside(W, b)), "Drag the black dot, the start, or click where it should be.");
       return { plots: [map, loss], map, loss };
     },
     update({ lr, kappa, angle, W, b }, view) {
@@ -94,17 +96,18 @@ const labs = {
       const run = descend(gradient_descent, surface.grad, [W, b], 100, { lr });
       drawSurface(view.map, surface, `${kappa} ${angle}`, view);
       drawRuns(view, { "gradient descent": run }, surface);
+      view.map.grip([W, b]);
       return `α times the steepest curvature is ${number(4 * lr)}. Gradient descent ${fate(run, [0, 0])}.`;
     },
   },
 
   momentum: {
     build(parent, { setMany }) {
-      const both = ["gradient descent", "momentum"];
-      const map = panel(parent, MAP, both), loss = panel(parent, LOSS(100));
-      const weights = panel(parent, { x: { label: "age of the gradient in steps", range: [-1, 30] }, y: { label: "weight", range: [0, 1] }, tall: 0.4 });
+      legend(parent, ["gradient descent", "momentum"]);
+      const map = panel(parent, MAP), loss = panel(parent, LOSS(100));
+      const weights = panel(parent, { x: { label: "age of the gradient in steps", range: [-1, 30] }, y: { label: "weight", range: [0, 1] }, tall: 0.5 });
       const rates = panel(parent, { x: { label: "α", range: [0.05, 20], log: true }, y: { label: "β₁", range: [0, 0.98] }, tall: 0.5 });
-      rates.drag((lr, beta1) => setMany({ lr: Number(Math.min(Math.max(lr, 0.05), 20).toPrecision(3)), beta1: Number(Math.min(Math.max(beta1, 0), 0.98).toFixed(3)) }));
+      rates.drag((lr, beta1) => setMany({ lr: Number(Math.min(Math.max(lr, 0.05), 20).toPrecision(3)), beta1: Number(Math.min(Math.max(beta1, 0), 0.98).toFixed(3)) }), "The lines are rates; right of the thick one runs are lost. Drag the dot, or click.");
       return { plots: [map, loss, weights, rates], map, loss, weights, rates };
     },
     update({ lr, beta1, kappa }, view) {
@@ -115,8 +118,12 @@ const labs = {
       };
       const worst = (lr, beta1) => Math.max(momentum_rate(lr, beta1, 4 / kappa), momentum_rate(lr, beta1, 4));
       if (view.key !== `${kappa}` || view.fresh) {
-        view.rates.contours("rate", worst, [0.65, 0.7, 0.8, 0.9, 0.95], 72, 48);
-        view.rates.contours("edge", worst, [1], 72, 48);
+        view.rates.contours("rate", worst, RATES, 96, 64);
+        view.rates.contours("edge", worst, [1], 96, 64);
+        // a line runs level at β₁ = rate², from where the flat direction is critically damped
+        const best = (Math.sqrt(kappa) - 1) / (Math.sqrt(kappa) + 1);
+        const corner = (rate) => Math.max(((1 - rate) / (1 + rate)) * (kappa / 4), 0.05);
+        view.rates.labels("rate", RATES.filter((rate) => rate > best).map((rate) => [corner(rate), rate ** 2, number(rate)]));
       }
       drawSurface(view.map, surface, `${kappa}`, view);
       drawRuns(view, runs, surface);
@@ -124,17 +131,20 @@ const labs = {
       const heights = [];
       for (let v = ewma(0, 1, beta1), age = 0; age < 30; age++, v = ewma(v, 0, beta1)) heights.push(v);
       view.weights.bars("momentum", heights);
-      view.weights.describe(`Weights of past gradients: ${number(heights[0])} for the newest, ${number(heights[29])} for one 29 steps old.`);
+      view.weights.describe(() => `Weights of past gradients: ${number(heights[0])} for the newest, ${number(heights[29])} for one 29 steps old.`);
       view.rates.dots("here", [[lr, beta1]]);
-      view.rates.describe(`Rate of momentum over α and β₁; here it is ${number(worst(lr, beta1))}. Beyond the thick line runs are lost.`);
+      view.rates.grip([lr, beta1]);
+      view.rates.describe(() => `Rate of momentum over α and β₁; here it is ${number(worst(lr, beta1))}. Beyond the thick line runs are lost.`);
       return `Momentum ${fate(runs.momentum, [0, 0])}; its rate is ${number(worst(lr, beta1))}.\nGradient descent with the same α ${fate(runs["gradient descent"], [0, 0])}.`;
     },
   },
 
   rmsprop: {
     build(parent) {
-      const map = panel(parent, MAP, ["gradient descent", "RMSProp"]), loss = panel(parent, LOSS(100));
-      const rates = panel(parent, { x: { label: "step", range: [0, 100] }, y: { label: "learning rate of each", range: [1e-3, 1e3], log: true }, tall: 0.45 }, ["W", "b"]);
+      legend(parent, ["gradient descent", "RMSProp"]);
+      const map = panel(parent, MAP), loss = panel(parent, LOSS(100));
+      legend(parent, ["W", "b"]);
+      const rates = panel(parent, { x: { label: "step", range: [0, 100] }, y: { label: "learning rate of each", range: [1e-3, 1e3], log: true }, tall: 0.45 });
       return { plots: [map, loss, rates], map, loss, rates };
     },
     update({ lr, beta2, eps, angle }, view) {
@@ -153,14 +163,15 @@ const labs = {
       const [ofW, ofb] = [rate(0), rate(1)];
       view.rates.line("W", ofW);
       view.rates.line("b", ofb);
-      view.rates.describe(`In step 1 the learning rate of W is ${number(ofW[0]?.[1])}, that of b ${number(ofb[0]?.[1])}.`);
+      view.rates.describe(() => `In step 1 the learning rate of W is ${number(ofW[0]?.[1])}, that of b ${number(ofb[0]?.[1])}.`);
       return `RMSProp ${fate(runs.RMSProp, [0, 0])}.\nGradient descent with the same α ${fate(runs["gradient descent"], [0, 0])}.`;
     },
   },
 
   adam: {
     build(parent) {
-      const map = panel(parent, MAP, ["gradient descent", "momentum", "RMSProp", "Adam"]), loss = panel(parent, LOSS(200));
+      legend(parent, METHODS);
+      const map = panel(parent, MAP), loss = panel(parent, LOSS(200));
       return { plots: [map, loss], map, loss };
     },
     update({ lr, beta1, beta2, eps, kappa, show_gradient_descent, show_momentum, show_rmsprop, show_adam }, view) {
@@ -182,8 +193,9 @@ const labs = {
 
   averages: {
     build(parent, { state }) {
-      const film = panel(parent, { x: { label: "time", range: [0, 300] }, y: { label: "value", range: [-5, 4] }, tall: 0.62 }, ["before correction", "after correction"]);
-      const steps = panel(parent, { x: { label: "step of Adam", range: [0, 50] }, y: { label: "step length in α", range: [0, 8] }, tall: 0.45 }, ["with correction", "without correction"]);
+      legend(parent, ["before correction", "after correction"]);
+      const film = panel(parent, { x: { label: "time", range: [0, 300] }, y: { label: "value", range: [-5, 4] }, tall: 0.62 });
+      const steps = panel(parent, { x: { label: "step of Adam, constant gradient", range: [0, 50] }, y: { label: "step length in α", range: [0, 8] }, tall: 0.62 });
       return { plots: [film, steps], film, steps };
     },
     update({ beta, correction, beta1, beta2 }, view) {
@@ -193,16 +205,16 @@ const labs = {
       const after = before.map(([t, v]) => [t, debias(v, beta, t)]);
       view.film.line("before correction", before);
       view.film.line("after correction", correction ? after : []);
-      view.film.describe(`Average of 300 points with β = ${beta}: before correction it starts at ${number(before[0][1])}, after it at ${number(after[0][1])}.`);
+      view.film.describe(() => `Average of 300 points with β = ${beta}: before correction it starts at ${number(before[0][1])}, after it at ${number(after[0][1])}.`);
       const lengths = (rule) => {
         const { path } = descend(rule, () => [1, 1], [0, 0], 50, { lr: 1, beta1, beta2 });
         return path.slice(1).map(([W], t) => [t + 1, path[t][0] - W]);
       };
       const [right, raw] = [lengths(adam), lengths(adam_uncorrected)];
-      view.steps.line("with correction", correction ? right : []);
-      view.steps.line("without correction", raw);
+      view.steps.line("after correction", correction ? right : []);
+      view.steps.line("before correction", raw);
       const longest = raw.reduce((a, b) => (b[1] > a[1] ? b : a));
-      view.steps.describe(`Without correction the first step is ${number(raw[0][1])} α, the longest ${number(longest[1])} α at step ${longest[0]}.`);
+      view.steps.describe(() => `Without correction the first step is ${number(raw[0][1])} α, the longest ${number(longest[1])} α at step ${longest[0]}.`);
       const soon = Math.ceil(Math.log(0.01) / Math.log(beta));
       return `At β = ${beta} the correction ${beta === 0 ? "does nothing" : `is below 1 % from step ${soon} on`}.\nAdam without it, with β₁ = ${beta1} and β₂ = ${beta2}: first step ${number(raw[0][1])} α, longest ${number(longest[1])} α at step ${longest[0]}.`;
     },
@@ -210,8 +222,8 @@ const labs = {
 
   race: {
     build(parent, { state, setMany, buttons }) {
-      const names = ["gradient descent", "momentum", "RMSProp", "Adam"];
-      const map = panel(parent, { x: { label: "W", range: [-6, 6] }, y: { label: "b", range: [-4, 4] }, tall: 0.62 }, names), loss = panel(parent, LOSS(300));
+      legend(parent, METHODS);
+      const map = panel(parent, { x: { label: "W", range: [-6, 6] }, y: { label: "b", range: [-4, 4] }, tall: 0.62 }), loss = panel(parent, LOSS(300));
       let timer = 0;
       const play = html("button", { type: "button" }, buttons, "Play");
       const stop = () => { clearInterval(timer); timer = 0; play.textContent = "Play"; };
@@ -245,6 +257,7 @@ const labs = {
         sofar[method] = { path: path.slice(0, step + 1), diverged: diverged && diverged <= step ? diverged : 0 };
       }
       drawRuns(view, sofar, surface);
+      for (const method of METHODS) view.map.dots(method, [sofar[method].path.at(-1)], "runner");
       const standing = Object.entries(sofar).map(([method, run]) => [method, run.diverged ? Infinity : surface.f(...run.path.at(-1))]);
       standing.sort((a, b) => a[1] - b[1]);
       return `Step ${step}.\n${standing.map(([method, loss]) => `${method}: ${loss === Infinity ? `lost at step ${sofar[method].diverged}` : `loss ${number(loss)}`}`).join("\n")}`;
@@ -255,18 +268,20 @@ const labs = {
 const inside = (W, b) => ({ W: Number(Math.min(Math.max(W, -6), 6).toFixed(2)), b: Number(Math.min(Math.max(b, -3.5), 3.5).toFixed(2)) });
 
 function drawRuns(view, runs, surface) {
-  const told = [];
-  for (const name of ["gradient descent", "momentum", "RMSProp", "Adam"]) {
-    const run = runs[name];
-    view.map.line(name, run?.path ?? []);
-    view.map.dots(name + " points", run?.path ?? []);
-    view.loss.line(name, run ? losses(run.path, surface.f) : []);
-    if (run) told.push(`${name} ends at W ${number(run.path.at(-1)[0])}, b ${number(run.path.at(-1)[1])}${run.diverged ? `, lost at step ${run.diverged}` : ""}, loss ${number(surface.f(...run.path.at(-1)))}`);
+  for (const name of METHODS) {
+    const path = runs[name]?.path ?? [];
+    view.map.line(name, path);
+    view.map.dots(name, path);
+    view.loss.line(name, losses(path, surface.f));
   }
   const first = Object.values(runs)[0];
   if (first) view.map.dots("start", [first.path[0]]);
-  view.map.describe(`Paths on the contours of the loss. ${told.join(". ")}.`);
-  view.loss.describe(`The loss at each step. ${told.join(". ")}.`);
+  const told = () => Object.entries(runs).map(([name, { path, diverged }]) => {
+    const [W, b] = path.at(-1);
+    return `${name} ends at W ${number(W)}, b ${number(b)}${diverged ? `, lost at step ${diverged}` : ""}, loss ${number(surface.f(W, b))}`;
+  }).join(". ");
+  view.map.describe(() => `Paths on the contours of the loss. ${told()}.`);
+  view.loss.describe(() => `The loss at each step. ${told()}.`);
 }
 
 // The same noise for every method and at every run (mulberry32, Box-Muller).
