@@ -212,7 +212,7 @@ class Plot {
       if (held) this.svg.setPointerCapture(event.pointerId);
     });
     this.svg.addEventListener("pointermove", (event) => { if (held) tell(event); });
-    this.svg.addEventListener("lostpointercapture", () => { held = false; });
+    for (const end of ["pointerup", "pointercancel"]) this.svg.addEventListener(end, () => { held = false; });
     this.handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // no scrolling
     this.svg.addEventListener("click", tell);
     html("p", { class: "hint" }, this.svg.parentElement, hint);

@@ -1,0 +1,98 @@
+"""A lab as a widget: in a running JupyterLab, with a kernel behind it, both ways."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import nbformat
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+CELLS = [
+    "from optimlib.labs import GradientDescentLab\nheard = []\nlab = GradientDescentLab(kappa=50)\n"
+    "lab.observe(lambda change: heard.append(change.new), 'lr')\nlab",
+    "lab.lr = 0.3",
+    "print('Python has', lab.lr, 'and heard', heard[-1], 'angle', lab.angle)",
+]
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A JupyterLab of its own, with a notebook of the three cells; where that opens."""
+    folder = tmp_path_factory.mktemp("jupyterlab")
+    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "lab.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.root_dir={folder}",
+               f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
+               "--IdentityProvider.token=", "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    with open(folder / "log", "w") as log:
+        server = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=log, stderr=log)
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status").close()
+                break
+            except OSError:
+                assert server.poll() is None, (folder / "log").read_text()
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}/lab/tree/lab.ipynb"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def page(address):
+    executable = shutil.which("chromium")
+    if not executable:
+        missing = "NO BROWSER: chromium is not installed, so no lab was tried in JupyterLab"
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS.split())
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.set_default_timeout(90_000)
+        wrong = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(address)
+        yield page
+        browser.close()
+        assert wrong == []
+
+
+def run(page, number):
+    page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-InputArea-editor").click()
+    page.keyboard.press("Shift+Enter")
+
+
+def test_slider_and_python_move_each_other(page):
+    page.get_by_text("(ipykernel) | Idle").wait_for()
+    run(page, 0)
+    slider = page.get_by_label("α, learning rate", exact=True)
+    expect(slider).to_have_attribute("aria-valuetext", "0.4", timeout=90_000)
+    assert page.get_by_label("κ, condition number", exact=True).get_attribute("aria-valuetext") == "50"
+    drawn = page.locator('.optimlab path.line[data-name="gradient descent"]').first
+    before = drawn.get_attribute("d")
+
+    run(page, 1)  # Python moves the slider
+    expect(slider).to_have_attribute("aria-valuetext", "0.3")
+    assert drawn.get_attribute("d") != before
+
+    slider.focus()  # the slider moves Python; JupyterLab must leave the arrow keys to it
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    moved = slider.get_attribute("aria-valuetext")
+    assert float(moved) > 0.3
+    page.wait_for_timeout(1000)  # the lab tells Python once the reader pauses
+    run(page, 2)
+    output = page.locator(".jp-CodeCell").nth(2).locator(".jp-OutputArea-output")
+    expect(output).to_contain_text(f"Python has {moved} and heard {moved} angle 0")
