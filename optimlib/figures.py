@@ -75,7 +75,7 @@ def figure_2() -> plots.Picture:
 def figure_n(data: np.ndarray) -> Film:
     """Figure N: the moving average of ``data`` while beta goes from 0.30 to 0.99 and back."""
     before = smooth(data, BETAS)
-    _save_film("figure-n", data, {"before correction": before})
+    _save_film("figure-n", data, {"moving average": before})
     return Film(
         "figure-n",
         "Figure N. The moving average (red) of 300 noisy points while \u03b2 goes from 0.30 to 0.99 and back.",
@@ -165,14 +165,14 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
     """Write the MP4 and its poster. The still parts are drawn once, the lines again for each frame."""
     figure = Figure(figsize=(5.6, 4.2), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.1, 0.12, 0.86, 0.84))
+    axes = figure.add_axes((0.1, 0.27, 0.86, 0.7))  # below it there is room for a player's controls
     time = np.arange(1, len(data) + 1)
-    axes.plot(time, data, linestyle="", marker="o", markersize=4, color="#9db4dc", label="data")
+    axes.plot(time, data, linestyle="", marker="o", markersize=4, color="#7f9bd1", label="data")
     drawn = {}
     for label in lines:
         color, dash, _ = plots.STYLES[label]
         (drawn[label],) = axes.plot([], [], color=color, linestyle=dash, linewidth=2.6, label=label, animated=True)
-    beta = axes.text(210, 3.35, "", fontsize=13, animated=True)
+    beta = axes.text(210, 3.2, "", fontsize=13, animated=True)
     axes.set(xlim=(0, 300), ylim=(-5, 4), xlabel="time", ylabel="value")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower left")

@@ -11,7 +11,7 @@ import html
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import matplotlib
@@ -29,6 +29,7 @@ STYLES = {
     "Adagrad": ("#7d7f86", (0, (1, 1)), "v"),
     "RMSProp": ("#12916a", "-.", "^"),
     "Adam": ("#b84bc4", (0, (5, 1, 1, 1, 1, 1)), "P"),
+    "moving average": ("#e0302b", "-", "s"),
     "before correction": ("#e0302b", "--", "s"),
     "after correction": ("#2a9134", "-", "o"),
     "data": ("#5b82c9", "", "."),
@@ -89,8 +90,9 @@ def curves(
     log: str = "",
     points: Any = None,
     level: float | None = None,
+    first: int = 0,
 ) -> Picture:
-    """One line for each entry: a sequence over 0, 1, 2, ... or a pair (x, y).
+    """One line for each entry: a sequence over ``first``, ``first + 1``, ... or a pair (x, y).
 
     ``log`` names the axes that are logarithmic: "", "x", "y" or "xy". ``points`` are drawn as
     dots, a sequence or a pair likewise; ``level`` is a thin horizontal line.
@@ -98,15 +100,15 @@ def curves(
     figure, axes = _canvas()
     drawn = []
     if points is not None:
-        at, height = _xy(points)
+        at, height = _xy(points, first)
         axes.plot(at, height, linestyle="", marker=".", markersize=4, color=STYLES["data"][0], label="data")
         drawn.append(_describe_line("data", at, height, x))
     if level is not None:
         axes.axhline(level, color=INK, linewidth=0.8, linestyle=":")
         drawn.append(f"A thin line at {_number(level)}.")
     for (name, line), (color, dash, marker) in zip(lines.items(), _styles(lines)):
-        at, height = _xy(line)
-        few = max(1, len(at) // 8)
+        at, height = _xy(line, first)
+        few = max(1, len(at) // 25)
         axes.plot(at, height, color=color, linestyle=dash, marker=marker, markersize=4, markevery=few, label=name)
         drawn.append(_describe_line(name, at, height, x))
     _log_axes(axes, log)
@@ -188,30 +190,36 @@ def level_map(
     labels: tuple[str, str, str],
     log: str = "",
 ) -> Picture:
-    """Lines of equal ``height`` over a grid, each with its value; ``labels`` name x, y and height."""
+    """Lines of equal ``height`` over a grid, a star at the lowest place; ``labels`` name x, y and height."""
     figure, axes = _canvas()
-    lines = axes.contour(x, y, height, levels=levels, colors=[s[0] for s in OTHERS][: len(levels)], linewidths=1.4)
-    axes.clabel(lines, fontsize=9, colors=INK)
+    styles = OTHERS[: len(levels)]
+    lines = axes.contour(x, y, height, levels, colors=[s[0] for s in styles], linestyles=[s[1] for s in styles], linewidths=1.4)
+    handles, _ = lines.legend_elements()
+    axes.legend(handles, [f"{level:g}" for level in levels], title=labels[2], loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     _log_axes(axes, log)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     row, column = np.unravel_index(np.nanargmin(height), height.shape)
+    axes.plot(x[column], y[row], marker="*", markersize=12, color="#e0302b", linestyle="")
     least = f"least, {_number(height[row, column])}, at {labels[0]} {_number(x[column])} and {labels[1]} {_number(y[row])}"
     return _picture(figure, caption, f"Lines of equal {labels[2]} over {labels[0]} and {labels[1]}: {least}.")
 
 
 @matplotlib.rc_context(RC)
 def digits(pictures: np.ndarray, names: Sequence[Any], *, caption: str) -> Picture:
-    """A row of 8 x 8 pictures with a name under each."""
-    figure = Figure(figsize=(4.8, 0.9))
+    """Two rows of 8 x 8 pictures with a name under each."""
+    figure = Figure(figsize=(4.8, 2.4))
     for i, (picture, name) in enumerate(zip(pictures, names)):
-        axes = figure.add_subplot(1, len(names), i + 1)
+        axes = figure.add_subplot(2, (len(names) + 1) // 2, i + 1)
         axes.pcolormesh(picture.reshape(8, 8)[::-1], cmap="gray")
+        axes.spines[:].set_visible(False)
         axes.set_aspect("equal")
         axes.set_xticks([])
         axes.set_yticks([])
         axes.set_xlabel(str(name))
-    return _picture(figure, caption, f"Handwritten digits in pixels: {', '.join(map(str, names))}.")
+    picture = _picture(figure, caption, f"Handwritten digits in pixels: {', '.join(map(str, names))}.")
+    # edges of pixels are not softened, or the page shows through the seams
+    return replace(picture, svg=picture.svg.replace("<svg ", '<svg shape-rendering="crispEdges" ', 1))
 
 
 def svg_of(figure: Figure, salt: str) -> str:
@@ -253,17 +261,21 @@ def _legend(axes) -> None:
 
 
 def _styles(names) -> list[tuple]:
-    """For each name its own style if it has one, otherwise the next that no line of the picture has."""
+    """For each name its own style if it has one, otherwise the next that no line of the picture has.
+
+    A line alone is solid: there is none to tell it from.
+    """
     taken = [STYLES[name][0] for name in names if name in STYLES]
     free = [style for style in OTHERS if style[0] not in taken] + [style for style in OTHERS if style[0] in taken]
     others = iter(free * len(names))
-    return [STYLES[name] if name in STYLES else next(others) for name in names]
+    styles = [STYLES[name] if name in STYLES else next(others) for name in names]
+    return styles if len(styles) > 1 else [(color, "-", marker) for color, _, marker in styles]
 
 
-def _xy(line):
+def _xy(line, first):
     if isinstance(line, tuple):
         return np.asarray(line[0]), np.asarray(line[1])
-    return np.arange(len(line)), np.asarray(line)
+    return np.arange(first, first + len(line)), np.asarray(line)
 
 
 def _number(value: float) -> str:
@@ -285,7 +297,7 @@ def _describe_line(name, at, height, x) -> str:
 def describe_path(name: str, run: Path, surface: Surface) -> str:
     """Where a path starts and ends, and how often b swings across its value at the minimum.
 
-    Swings below 1 % of the first offset are not counted.
+    Counted are swings of 1 % of the first offset and more.
     """
     w = run.w[np.isfinite(run.w).all(axis=1)]
     start, end = (", ".join(_number(x) for x in place) for place in (w[0], w[-1]))
@@ -293,4 +305,4 @@ def describe_path(name: str, run: Path, surface: Surface) -> str:
     seen = b[np.abs(b) > 0.01 * np.abs(b[0])]
     swings = int((seen[1:] * seen[:-1] < 0).sum())
     fate = f", then it is lost: it diverged at step {run.diverged}" if run.diverged else ""
-    return f"{name}: {len(w) - 1} steps from ({start}) to ({end}){fate}; b swings {swings} times across its value at the minimum."
+    return f"{name}: {len(w) - 1} steps from ({start}) to ({end}){fate}; b swings {swings} times across its value at the minimum, by 1 % of its first offset or more."

