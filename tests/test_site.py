@@ -15,6 +15,7 @@ from urllib.parse import unquote, urldefrag, urlparse
 import nbformat
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 
@@ -305,6 +306,31 @@ def test_pages_open_without_trouble(reader, scheme, theme, width):
         troubles += [f"{name}: the page scrolls sideways by {scrolled}"] if scrolled else []
         troubles += [f"{name}: the number overlaps {equation}" for equation in page.evaluate(OVERLAPS)]
         troubles += [f"{name}: a picture's text cannot be read: {text}" for text in page.evaluate(FAINT)]
+    assert troubles == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_are_accessible(reader, theme):
+    page, start, troubles = reader("http", color_scheme=theme, reduced_motion="reduce")
+    for name in [*PAGES, "search.html"]:
+        page.goto(start + name)
+        if page.locator(".optimlab-mount").count():
+            page.wait_for_selector(".optimlab .plot[aria-label]")
+        for found in Axe().run(page).response["violations"]:
+            troubles += [f"{name}: {found['id']}: {node['html'][:120]}" for node in found["nodes"]]
+    assert troubles == []
+
+
+def test_a_dark_page_is_printed_on_white(reader):
+    page, start, troubles = reader("file", color_scheme="dark")
+    page.goto(start + PAGES[1])
+    page.evaluate("window.printed = []; addEventListener('afterprint', () => printed.push(getComputedStyle(document.body).color))")
+    page.evaluate("addEventListener('beforeprint', () => printed.push(getComputedStyle(document.body).color))")
+    on_screen = page.evaluate("getComputedStyle(document.body).color")
+    page.pdf()
+    printed, after = page.evaluate("printed")
+    red, green, blue = map(int, re.findall(r"\d+", printed))
+    assert max(red, green, blue) < 80 and after == on_screen
     assert troubles == []
 
 
