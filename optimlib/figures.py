@@ -60,16 +60,16 @@ class Film:
 
 def figure_1() -> plots.Picture:
     """Figure 1: gradient descent zigzags along b on its way along W."""
-    run = descend(gradient_descent, VALLEY.grad, START, steps=16, lr=ZIGZAG_LR)
+    run = descend(gradient_descent, VALLEY.grad, START, steps=20, lr=ZIGZAG_LR)
     caption = f"Figure 1. Gradient descent with \u03b1 = {ZIGZAG_LR} in a valley of condition number 16: b overshoots at every step."
-    return _save_svg("figure-1", caption, "gradient descent", run, heads=range(16))
+    return _save_svg("figure-1", caption, "gradient descent", run, heads=range(20))
 
 
 def figure_2() -> plots.Picture:
     """Figure 2: the path we want, found by :func:`smooth_run`."""
     run, lr, beta1 = smooth_run(VALLEY, START)
-    caption = f"Figure 2. The path we want: one smooth turn into the valley. Momentum with \u03b1 = {lr:.2f} and \u03b2\u2081 = {beta1:.2f}."
-    return _save_svg("figure-2", caption, "momentum", run, heads=[len(run) - 2])
+    caption = f"Figure 2. The path we want: one bow into the valley, then along its floor. Momentum with \u03b1 = {lr:.2f} and \u03b2\u2081 = {beta1:.2f}."
+    return _save_svg("figure-2", caption, "momentum", run, heads=[len(run) - 4])
 
 
 def figure_n(data: np.ndarray) -> Film:
@@ -142,9 +142,12 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
     plots.draw_surface(axes, VALLEY, (0.2, 9.6), (0.3, 3.1), levels=VALLEY.f(np.array([W0 + reach, 0 * reach + b0])))
     axes.plot(*run.w.T, color=color, linewidth=1.6, marker="." if len(heads) == 1 else "", markersize=3)
     for k in heads:
-        axes.annotate("", run.w[k + 1], run.w[k], arrowprops={"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0})
+        length = float(np.hypot(*(run.w[k + 1] - run.w[k])))
+        size = min(11, 18 * length) if len(heads) > 1 else 11  # many heads are no longer than their steps
+        style = {"arrowstyle": "-|>", "color": color, "shrinkA": 0, "shrinkB": 0, "mutation_scale": size}
+        axes.annotate("", run.w[k + 1], run.w[k], arrowprops=style)
     axes.plot(*run.w[0], marker="o", markersize=8, color="#2a9134")
-    for end, at, label in (((10, 0), (9.9, -0.32), "W"), ((0, 3.4), (-0.35, 3.2), "b")):
+    for end, at, label in (((10, 0), (9.7, -0.42), "W"), ((0, 3.4), (-0.35, 3.2), "b")):
         axes.annotate("", end, (-0.3 if end[0] else 0, -0.3 if end[1] else 0), arrowprops={"arrowstyle": "->", "color": plots.INK})
         axes.text(*at, label, fontstyle="italic", fontsize=12)
     axes.text(-0.35, -0.32, "0", fontsize=11)

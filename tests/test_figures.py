@@ -95,16 +95,16 @@ def in_pixels(places, pixels):
 
 def test_figure_1_is_drawn_through_the_points_of_the_formula():
     pixels = drawn_path(ROOT / "figures" / "figure-1.svg", "gradient descent")
-    assert len(pixels) == 17
-    np.testing.assert_allclose(pixels, in_pixels(closed_form(17), pixels), atol=0.1)
+    assert len(pixels) == 21
+    np.testing.assert_allclose(pixels, in_pixels(closed_form(21), pixels), atol=0.1)
 
 
 def test_in_figure_1_b_flips_at_every_step_by_one_ratio():
-    b = closed_form(17)[:, 1] - figures.VALLEY.minimum[1]
+    b = closed_form(21)[:, 1] - figures.VALLEY.minimum[1]
     ratios = b[1:] / b[:-1]
     assert (ratios < 0).all() and np.ptp(ratios) < 1e-9
     pixels = drawn_path(ROOT / "figures" / "figure-1.svg", "gradient descent")
-    floor = in_pixels(np.array([figures.START, figures.VALLEY.minimum, closed_form(17)[-1]]), pixels[[0, 8, 16]])[1, 1]
+    floor = in_pixels(np.array([figures.START, figures.VALLEY.minimum, closed_form(21)[-1]]), pixels[[0, 10, 20]])[1, 1]
     offset = pixels[:, 1] - floor
     assert (offset[1:8] * offset[:7] < 0).all()  # later ones are below a pixel
     np.testing.assert_allclose(offset[1:5] / offset[:4], -0.84, atol=0.02)
