@@ -36,13 +36,10 @@ const raised = (whole) => [...String(whole)].map((c) => (c === "-" ? "â»" : "â
 
 // From a value to a place on the screen; `pixels` may run backwards, as heights do.
 function scale({ range: [low, high], log }, [from, to]) {
-  const position = log ? Math.log10 : (x) => x;
-  const [a, b] = [position(low), position(high)];
-  const place = (x) => from + ((position(x) - a) / (b - a)) * (to - from);
-  place.invert = (pixel) => {
-    const x = a + ((pixel - from) / (to - from)) * (b - a);
-    return log ? 10 ** x : x;
-  };
+  const [a, b] = log ? [Math.log10(low), Math.log10(high)] : [low, high];
+  const slope = (to - from) / (b - a), start = from - slope * a; // once, not for each of a thousand points
+  const place = log ? (x) => start + slope * Math.log10(x) : (x) => start + slope * x;
+  place.invert = (pixel) => (log ? 10 ** ((pixel - start) / slope) : (pixel - start) / slope);
   return place;
 }
 

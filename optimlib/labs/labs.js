@@ -43,7 +43,7 @@ function levels(f, xs, ys) {
 // What a run did, in words.
 function fate({ path, diverged }, minimum) {
   if (diverged) return `diverges: lost at step ${diverged}`;
-  const away = path.map(([W, b]) => Math.hypot(W - minimum[0], b - minimum[1]));
+  const away = path.map(([W, b]) => Math.sqrt((W - minimum[0]) ** 2 + (b - minimum[1]) ** 2));
   const first = away[0] || 1;
   const last = away.at(-1) / first;
   let arrived = path.length;
