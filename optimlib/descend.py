@@ -47,21 +47,24 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
     own = tuple(range(1, path.ndim - len(grid)))  # the axes of one run, time apart
     look = max(1, LOOK // max(1, w.size))
 
-    memory, seen = (), 0
+    memory = ()
     with np.errstate(all="ignore"):  # what overflows is reported as divergence
-        for t in range(1, steps + 1):
-            dw = checks.as_floats("dw", gradient(np.array(w)))  # a copy: whoever writes into it harms no one
-            if t == 1 or np.shape(dw) != np.shape(w):
-                checks.check_gradient(w, dw)
-            w, *memory = equation(w, np.array(dw), *memory, **hyper)
-            path[t] = w
-            if t - seen == look or t == steps:
-                lost = ~(np.abs(path[seen + 1 : t + 1]) <= far).all(axis=own)
-                first = seen + 1 + lost.argmax(axis=0)
-                diverged = np.where((diverged == 0) & lost.any(axis=0), first, diverged)
-                seen = t
-                if diverged.all():
-                    break
+        for seen in range(0, steps, look):
+            ahead = range(seen + 1, min(seen + look, steps) + 1)
+            for t in ahead:
+                dw = gradient(w.copy())  # a copy: whoever writes into it harms no one
+                if t == 1 or type(dw) is not np.ndarray or dw.shape != w.shape or dw.dtype.kind != "f":
+                    dw = np.array(checks.as_floats("dw", dw))
+                    checks.check_gradient(w, dw)
+                elif equation is rule:
+                    dw = dw.copy()  # a rule of the caller's may keep it, and the gradient write into it again
+                w, *memory = equation(w, dw, *memory, **hyper)
+                path[t] = w
+            lost = ~(np.abs(path[ahead.start : ahead.stop]) <= far).all(axis=own)
+            first = ahead.start + lost.argmax(axis=0)
+            diverged = np.where((diverged == 0) & lost.any(axis=0), first, diverged)
+            if diverged.all():
+                break
     _refuse_nan(path, diverged)
     if not grid:
         return Path(path[: int(diverged) or None], int(diverged))
