@@ -1,10 +1,12 @@
 """Build the book: `python tools/build.py` makes the site in _build/html.
 
-In order: build the wheel of optimlib, let Jupyter Book run every chapter, put the figures that they
-drew beside the pages, and make the notebooks that readers download portable.
+In order: build the wheel of optimlib, run every chapter (side by side, as many as there are processors),
+let Jupyter Book make the pages, put the figures that the chapters drew beside them, and make the notebooks
+that readers download portable.
 """
 
 import argparse
+import logging
 import os
 import shutil
 import subprocess
@@ -12,6 +14,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+import yaml
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
 
 from portable import citations, portable
 
@@ -27,7 +32,9 @@ def build(into: Path = ROOT) -> Path:
     shutil.rmtree(site, ignore_errors=True)
     print("Building the wheel of optimlib", flush=True)
     wheel = build_wheel(site / "downloads")
-    print("Running the chapters and building the pages", flush=True)
+    print("Running the chapters, side by side", flush=True)
+    run_chapters(into / "_build" / ".jupyter_cache")
+    print("Building the pages", flush=True)
     run_jupyter_book(into)
     shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
     replace_downloads(site, wheel.name)
@@ -44,8 +51,30 @@ def build_wheel(folder: Path) -> Path:
     return wheel
 
 
+def run_chapters(outputs: Path) -> None:
+    """Run the chapters anew and keep their outputs where Jupyter Book looks for them.
+
+    One that fails is left out here: Jupyter Book runs it once more, and says what is wrong.
+    """
+    shutil.rmtree(outputs, ignore_errors=True)
+    cache = get_cache(outputs)
+    for chapter in reversed(chapters()):  # the long ones first, or one processor waits at the end
+        cache.add_nb_to_project(str(chapter))
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processors are taken
+    timeout = yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]["timeout"]
+    load_executor("local-parallel", cache, logger=logging.getLogger("chapters")).run_and_cache(timeout=timeout)
+
+
+def chapters() -> list[Path]:
+    """The notebooks of the book, in its order."""
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    pages = contents.get("parts", [])
+    names = [contents["root"]] + [chapter["file"] for part in pages for chapter in part["chapters"]]
+    return [file for name in names if (file := ROOT / f"{name}.ipynb").exists()]
+
+
 def run_jupyter_book(into: Path) -> None:
-    """Run the chapters and make the pages; any warning, and any cell that fails, fails the build."""
+    """Make the pages; any warning, and any cell that fails, fails the build."""
     # By module: the script in .venv/bin breaks when the folder is moved.
     jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     book = subprocess.run(

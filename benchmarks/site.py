@@ -1,0 +1,135 @@
+"""What a reader waits for: the bytes of each page, its first paint, its lab; and how long the book and its films take to make.
+
+Runs on the site that `make book` has built.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gzip
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import numpy as np
+import yaml
+from labs import BROWSER
+from matplotlib.animation import FFMpegWriter, FuncAnimation
+from matplotlib.figure import Figure
+from measure import ratio, row, seconds
+from playwright.sync_api import sync_playwright
+
+from optimlib import figures, plots, smooth
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "_build" / "html"
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+
+
+def pages() -> list[dict]:
+    """For each page: gzipped kilobytes with and without films, requests, and milliseconds to first paint and to the lab."""
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    names = [contents["root"]] + [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
+    rows = []
+    with served(SITE) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
+        for name in names:
+            paints, ready = [], []
+            for _ in range(5):
+                context = browser.new_context()  # nothing cached: a first visit
+                page, loaded = context.new_page(), []
+                page.on("response", lambda response, loaded=loaded: loaded.append(response.url))
+                page.goto(f"{address}/{name}.html", wait_until="load")
+                if page.locator(".optimlab-mount").count():
+                    page.wait_for_selector(".optimlab .plot path.line", state="attached")
+                    ready.append(page.evaluate("performance.now()"))
+                paints.append(page.evaluate(PAINT))
+                context.close()
+            sizes = {url: size_of(url.removeprefix(address)) for url in set(loaded)}
+            films = sum(size for url, size in sizes.items() if url.endswith(".mp4"))
+            total = sum(sizes.values())
+            rows += [
+                row(f"{name}: loaded without films", [(total - films) / 1000], "<= 400", "kB"),
+                row(f"{name}: loaded in all", [total / 1000], unit="kB"),
+                row(f"{name}: requests", [len(sizes)], unit="requests"),
+                row(f"{name}: first paint", paints, unit="ms"),
+            ]
+            if ready:
+                rows.append(row(f"{name}: lab ready", ready, unit="ms"))
+        browser.close()
+    return rows
+
+
+def size_of(path: str) -> int:
+    """The bytes that a server sends: text is compressed, pictures, fonts and films are so already."""
+    content = (SITE / path.split("?")[0].strip("/")).read_bytes()
+    packed = path.split("?")[0].endswith((".woff2", ".png", ".mp4"))
+    return len(content) if packed else len(gzip.compress(content, 6, mtime=0))
+
+
+@contextlib.contextmanager
+def served(folder: Path):
+    class Silent(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def films() -> list[dict]:
+    """Figure N by matplotlib's own FuncAnimation.save beside ours."""
+    data = figures.noisy_cosine(np.random.default_rng(0))
+
+    def by_matplotlib():
+        averages, time = smooth(data, figures.BETAS), np.arange(1, len(data) + 1)
+        figure = Figure(figsize=(5.6, 4.2), dpi=100)
+        axes = figure.add_axes((0.1, 0.27, 0.86, 0.7))
+        axes.plot(time, data, linestyle="", marker="o", markersize=4)
+        (line,) = axes.plot([], [], color=plots.STYLES["moving average"][0], linewidth=2.6)
+        beta = axes.text(210, 3.2, "", fontsize=13)
+        axes.set(xlim=(0, 300), ylim=(-5, 4), xlabel="time", ylabel="value")
+
+        def draw(i):
+            line.set_data(time, averages[:, i])
+            beta.set_text(f"beta: {figures.BETAS[i]:.2f}")
+            return line, beta
+
+        from imageio_ffmpeg import get_ffmpeg_exe
+        from matplotlib import rc_context
+
+        with rc_context({"animation.ffmpeg_path": get_ffmpeg_exe()}), tempfile.TemporaryDirectory() as folder:
+            animation = FuncAnimation(figure, draw, frames=len(figures.BETAS), blit=True)
+            animation.save(Path(folder, "film.mp4"), writer=FFMpegWriter(fps=figures.FRAMES_PER_SECOND))
+
+    os.chdir(ROOT)  # where figures/ is
+    return [ratio("a film: FuncAnimation.save / ours", by_matplotlib, lambda: figures.figure_n(data), ">= 5", rounds=2)]
+
+
+def build() -> list[dict]:
+    """The book as a whole beside the same build with execution off, each from nothing."""
+
+    def clean(*options):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(
+                [sys.executable, ROOT / "tools" / "build.py", "--into", folder, *options], check=True, capture_output=True
+            )
+
+    with_cells, without = seconds(clean), seconds(lambda: clean("--without-running"))
+    return [
+        row("the book: a clean build", [with_cells], unit="s"),
+        row("the book: a clean build / the same without running a cell", [with_cells / without], "<= 2"),
+    ]
+
+
+if __name__ == "__main__":
+    print(json.dumps(pages() + films() + build()))
