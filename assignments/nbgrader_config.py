@@ -14,4 +14,4 @@ c.NbGrader.logfile = ""
 
 # Students' answers are shown to whoever marks them: as text, without scripts.
 c.HTMLExporter.sanitize_html = True
-c.HTMLExporter.preprocessors = ["nbconvert.preprocessors.SanitizeHTML"]
+c.HTMLExporter.preprocessors = ["nbconvert.preprocessors.sanitize.SanitizeHTML"]

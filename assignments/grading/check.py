@@ -113,7 +113,8 @@ def expected(master: Master, place: Place, limits: Limits) -> dict[str, dict[str
                 raise Broken(f"{where}: {lost}") from None
             for reply in [*replies, done]:
                 if reply.get("error"):
-                    raise Broken(f"{where}: {reply.get('label', '')} {told(reply['error'])}")
+                    asked = f"{reply['label']}: " if "label" in reply else ""
+                    raise Broken(f"{where}: {asked}{told(reply['error'])}")
             labels = [reply["label"] for reply in replies]
             if cell.kind == "check":
                 if not labels or len(set(labels)) < len(labels):

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from assignments.grading import check, feedback, gradebook, masters, submissions
 from assignments.grading.masters import Broken, Cell, Master
-from assignments.grading.release import configuration, course_optimlib
+from assignments.grading.release import course_optimlib
 from assignments.grading.sandbox import Limits, Place, Unusable, require
 from assignments.grading.submissions import Refused, Submission
 
@@ -33,7 +33,7 @@ def grade(
 ) -> list[dict]:
     """Grade a folder or a zip into ``course``; give the rows of grades.csv."""
     require()
-    known, config = masters.read_all(course), configuration(course)
+    known, config = masters.read_all(course), gradebook.configuration(course)
     came = submissions.collect(source, known)
     for name in sorted({each.assignment for each in came if each.assignment}):
         if not (course / "release" / name).is_dir():
@@ -55,7 +55,7 @@ def grade(
                 tell(unkept[-1])
                 continue
             try:
-                key = digest(each.read(), known[each.assignment].text.encode(), program, repr(limits).encode())
+                key = digest(each.read(), *(text.encode() for text in (known[each.assignment].text, program, repr(limits))))
             except Refused as reason:
                 keep(course, result_of(each, known[each.assignment], reason=str(reason)))
                 tell(kept(course, each))

@@ -5,7 +5,10 @@ What formgrader shows is built from the released notebook and the students' sour
 
 from __future__ import annotations
 
+import os
 import re
+import sysconfig
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +16,20 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 MISSING = "(This cell is missing from what was handed in.)"
+
+
+def configuration(course: Path) -> Config:
+    """nbgrader's settings of this course: the same file that formgrader reads."""
+    # nbgrader calls `alembic` by its name when it makes a gradebook.
+    os.environ["PATH"] = sysconfig.get_path("scripts") + os.pathsep + os.environ.get("PATH", os.defpath)
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    config.CourseDirectory.root = str(course)
+    return config
 
 
 @dataclass(frozen=True)
@@ -32,7 +46,8 @@ def update(course: Path, config: Config, results: Iterable[dict]) -> dict[tuple[
     """Put results into the gradebook, each once, and give the marks of all of them."""
     directory = CourseDirectory(config=config)
     marks = {}
-    with Gradebook(directory.db_url, directory.course_id) as book:
+    with warnings.catch_warnings(), Gradebook(directory.db_url, directory.course_id) as book:
+        warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way with SQLAlchemy
         for result in results:
             student, assignment = result["student"], result["assignment"]
             file = course / "autograded" / student / assignment / f"{assignment}.ipynb"

@@ -51,7 +51,7 @@ def read(file: Path) -> Master:
     notebook = jupytext.reads(text, fmt="md:myst")
     cells, title = [], ""
     for each in notebook.cells:
-        if each.cell_type == "markdown" and (headings := re.findall(r"^#+ (.+)$", each.source, re.MULTILINE)):
+        if each.cell_type == "markdown" and (headings := re.findall(r"^##? (.+)$", each.source, re.MULTILINE)):
             title = headings[-1]
         if cell := _cell(each, title):
             cells.append(cell)

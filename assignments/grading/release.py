@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import tempfile
@@ -12,12 +13,11 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 import optimlib
-from assignments.grading import check, masters
+from assignments.grading import check, gradebook, masters
 from assignments.grading.masters import Broken
 from assignments.grading.sandbox import Limits, Place, Unusable
 
@@ -42,20 +42,13 @@ def course_optimlib(into: Path) -> Path:
     return package
 
 
-def configuration(course: Path) -> Config:
-    """nbgrader's settings of this course: the same file that formgrader reads."""
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
-    config.CourseDirectory.root = str(course)
-    return config
-
-
 def release(course: Path = masters.COURSE, limits: Limits = Limits()) -> list[Path]:
     """Write ``release/``, after every master has run in the sandbox; Broken, and nothing written, if one fails."""
     known = masters.read_all(course)
     with tempfile.TemporaryDirectory() as folder, Place(course_optimlib(Path(folder))) as place:
         for master in known.values():
             check.expected(master, place, limits)
-    config = configuration(course)
+    config = gradebook.configuration(course)
     made = []
     for master in known.values():
         source = course / "source" / master.name
@@ -63,12 +56,16 @@ def release(course: Path = masters.COURSE, limits: Limits = Limits()) -> list[Pa
         course_optimlib(source)
         nbformat.write(master.notebook, source / f"{master.name}.ipynb")
         config.CourseDirectory.assignment_id = master.name
-        GenerateAssignment(CourseDirectory(config=config), config=config, force=True).start()
+        try:
+            GenerateAssignment(CourseDirectory(config=config), config=config, force=True).start()
+        except NbGraderException as error:  # it has logged why
+            raise Broken(f"nbgrader could not make a release of {master.name}: {error}") from None
         made.append(course / "release" / master.name)
     return made
 
 
 def main() -> None:
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
         for folder in release():
             print(folder.relative_to(Path.cwd()))

@@ -17,6 +17,7 @@ import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ ENVIRONMENT = {
     "HOME": "/tmp", "USER": "student", "LANG": "C.UTF-8", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
 }  # fmt: skip
+START = 60  # seconds until it must be ready, on a busy machine
 # Compiles what every sandbox imports, once, where it can be written; and lists matplotlib's own fonts.
 WARM_UP = """
 import sys, matplotlib.pyplot, IPython.core.interactiveshell
@@ -129,7 +131,7 @@ class Sandbox:
     def wait_until_ready(self) -> None:
         """Unusable if it does not start: no student code has run yet."""
         try:
-            self._converse(b"", "ready", lambda reply: True)
+            self._converse(b"", "ready", lambda reply: True, START)
         except Lost as lost:
             self.process.kill()
             words = self.process.stderr.read(2000).decode(errors="replace").strip() or str(lost)
@@ -142,11 +144,11 @@ class Sandbox:
         """Run a cell and give its replies, the last of them with "done"; Lost if it does not get there."""
         token = secrets.token_hex(16)
         line = json.dumps({"token": token, "source": source, "check": check}).encode() + b"\n"
-        return self._converse(line, token, lambda reply: "done" in reply)
+        return self._converse(line, token, lambda reply: "done" in reply, self.limits.cell)
 
-    def _converse(self, line: bytes, token: str, is_last) -> list[dict]:
+    def _converse(self, line: bytes, token: str, is_last: Callable[[dict], bool], seconds: float) -> list[dict]:
         stdin, stdout = self.process.stdin.fileno(), self.process.stdout.fileno()
-        end = min(time.monotonic() + self.limits.cell, self.deadline)
+        end = min(time.monotonic() + seconds, self.deadline)
         replies: list[dict] = []
         while True:
             while b"\n" in self.unread:
@@ -158,7 +160,7 @@ class Sandbox:
                         return replies
             left = end - time.monotonic()
             if left <= 0:
-                over = self.limits.cell if end < self.deadline else self.limits.submission
+                over = seconds if end < self.deadline else self.limits.submission
                 raise Lost(f"it was stopped: it took longer than {over:g} seconds")
             readable, writable, _ = select.select([stdout], [stdin] if line else [], [], left)
             try:

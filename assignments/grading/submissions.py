@@ -62,6 +62,7 @@ class Submission:
 def collect(source: Path, assignments: Collection[str]) -> list[Submission]:
     """Everything in a folder or a zip, by student; OSError or BadZipFile if ``source`` itself cannot be read."""
     rows: list[Submission] = []
+    nobodys: dict[str, Submission] = {}  # by folder
     notebooks: dict[tuple[str, str], Submission] = {}
     students: dict[str, tuple[str, list[str]]] = {}  # the id, and the files that were no notebooks
     for file in sorted(_in_folder(source) if source.is_dir() else _in_zip(source), key=lambda f: (f.time, f.path)):
@@ -69,7 +70,8 @@ def collect(source: Path, assignments: Collection[str]) -> list[Submission]:
             student, id, name = _owner(file)
         except Refused as refused:
             if file.link or file.read is None or file.path.endswith(".ipynb"):
-                rows.append(Submission(ascii(file.path)[1:-1][:LONGEST], "", refused=str(refused)))
+                whose = (file.read and os.path.dirname(file.path)) or file.path.rstrip("/")
+                nobodys.setdefault(whose, Submission(ascii(whose)[1:-1][:LONGEST], "", refused=str(refused)))
             continue
         others = students.setdefault(student, (id, []))[1]
         assignment = _assignment(name, assignments)
@@ -80,7 +82,7 @@ def collect(source: Path, assignments: Collection[str]) -> list[Submission]:
         else:
             note = "several came, and this is the newest" if (student, assignment) in notebooks else ""
             notebooks[student, assignment] = Submission(student, id, assignment, file.read, note=note)
-    rows += notebooks.values()
+    rows += [*notebooks.values(), *nobodys.values()]
     for student in students.keys() - {row.student for row in rows}:
         id, others = students[student]
         came = f"only {', '.join(map(_shown, others[:3]))}" if others else "nothing"
