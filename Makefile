@@ -6,10 +6,10 @@ COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test lab figures install lock clean
+.PHONY: help book test lab figures assignments grade install lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 book: install ## build the book as a web site and say how to open it
 	@.venv/bin/python tools/build.py
@@ -22,6 +22,16 @@ lab: install ## open the chapters in JupyterLab
 
 figures: install ## draw the figures again
 	@$(RUN) optimlib.figures
+
+assignments: grading ## for lecturers: make the students' notebooks, in assignments/release
+	@$(RUN) assignments.grading.release
+
+grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
+	@$(RUN) assignments.grading.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)")
+
+.PHONY: grading
+grading: install
+	@"$(PYTHON)" tools/install.py grading
 
 install: ## make .venv (the targets above do, when it is missing or out of date)
 	@"$(PYTHON)" -c "" 2>/dev/null || { echo 'There is no working "$(PYTHON)" here: install Python 3.11 or newer, or name one, as in: make book PYTHON=python3.12' >&2; exit 1; }

@@ -141,6 +141,7 @@ def attacks(course, submitted, port):
         "100 MB into the pipe": ("import os\nfor i in range(100):\n    for pipe in range(3, 20):\n"
                                  "        try: os.write(pipe, b'x' * 10**6)\n        except OSError: pass\n" + RIGHT, 3),
         "a full disk": ("for i in range(1000):\n    open(str(i), 'wb').write(bytes(10**6))\n" + RIGHT, 3),
+        "files without end": ("import os\ni = 0\nwhile True:\n    os.close(os.open(str(i), os.O_CREAT))\n    i += 1", 3),
         "a file of 1 GB": ("import os\nwith open('x', 'wb') as f: os.truncate('x', 10**9)\n" + RIGHT, 3),
         "memory without a process": ("import os\nos.memfd_create('x')\n" + RIGHT, 3),
         "shared memory": (only_if("import ctypes", "return ctypes.CDLL(None).shmget(0, 4096, 0o1600) >= 0"), 3),

@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
 }  # fmt: skip
 START = 60  # seconds until it must be ready, on a busy machine
+LOOK = 0.25  # seconds between two looks at what it makes
 # Compiles what every sandbox imports, once, where it can be written; and lists matplotlib's own fonts.
 WARM_UP = """
 import sys, matplotlib.pyplot, IPython.core.interactiveshell
@@ -42,13 +43,14 @@ print(font_manager.FontManager.__version__)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one sandbox may use: seconds for a cell, for a whole submission, of the processor; and bytes."""
+    """What one sandbox may use: seconds for a cell, for a whole submission, of the processor; bytes; and names of files."""
 
     cell: float = 20
     submission: float = 120
     processor: int = 90
     memory: int = 1_500_000_000
     files: int = 32_000_000
+    names: int = 2_000
     answers: int = 2_000_000
 
 
@@ -116,15 +118,18 @@ class Sandbox:
     def __init__(self, place: Place, limits: Limits, deadline: float):
         self.limits, self.deadline = limits, deadline
         self.said, self.unread = 0, b""
+        info, tell = os.pipe()
         with open(place.filter, "rb") as filter:
-            command = ["bwrap", "--seccomp", str(filter.fileno()), *place.command]
+            command = ["bwrap", "--seccomp", str(filter.fileno()), "--info-fd", str(tell), *place.command]
             command = [word.replace("{files}", str(limits.files)) for word in command]
             command += map(str, (limits.memory, limits.processor, limits.files))
             # Its own session: Ctrl-C is for the grader, which then takes the sandbox with it.
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-                pass_fds=[filter.fileno()], start_new_session=True,
+                pass_fds=[filter.fileno(), tell], start_new_session=True,
             )  # fmt: skip
+        os.close(tell)
+        self.info = open(info, "rb")
         os.set_blocking(self.process.stdin.fileno(), False)
         os.set_blocking(self.process.stdout.fileno(), False)
 
@@ -139,6 +144,7 @@ class Sandbox:
                 "Students' code is run only in bubblewrap, which is installed here and cannot make a sandbox: it needs "
                 f"version 0.8 or newer, and to be allowed user namespaces. Its own words: {words}"
             ) from None
+        self.files = f"/proc/{json.load(self.info)['child-pid']}/root/tmp"
 
     def ask(self, source: str, check: bool) -> list[dict]:
         """Run a cell and give its replies, the last of them with "done"; Lost if it does not get there."""
@@ -162,7 +168,9 @@ class Sandbox:
             if left <= 0:
                 over = seconds if end < self.deadline else self.limits.submission
                 raise Lost(f"it was stopped: it took longer than {over:g} seconds")
-            readable, writable, _ = select.select([stdout], [stdin] if line else [], [], left)
+            if token != "ready":
+                self._count_files()
+            readable, writable, _ = select.select([stdout], [stdin] if line else [], [], min(left, LOOK))
             try:
                 if writable:
                     line = line[os.write(stdin, line) :]
@@ -177,13 +185,22 @@ class Sandbox:
             if self.said > self.limits.answers:
                 raise Lost("it answered with more than any task asks for")
 
+    def _count_files(self) -> None:
+        """Empty files weigh nothing against the size of a tmpfs, and 80 000 a second fill the host's memory."""
+        try:
+            about = os.statvfs(self.files)
+        except OSError:  # it has just ended
+            return
+        if about.f_files - about.f_ffree > self.limits.names:
+            raise Lost("it was stopped: it made too many files")
+
     def __enter__(self) -> Sandbox:
         return self
 
     def __exit__(self, *_) -> None:
         self.process.kill()  # bubblewrap's --die-with-parent ends what is inside
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr, self.info):
             pipe.close()
 
 
