@@ -137,6 +137,10 @@ def steps_until(beta, share=0.01):
 def steps_until(beta, share=0.01):
     return max(1, round(np.log(share) / np.log(beta))) if beta else 1
 
+# %% steps-until: not a whole number
+def steps_until(beta, share=0.01):
+    return max(1.0, np.log(share) / np.log(beta) + 1) if beta else 1
+
 # %% steps-until: 4.6 windows
 def steps_until(beta, share=0.01):
     return int(np.ceil(-np.log(share) / (1 - beta)))
