@@ -504,6 +504,8 @@ def test_what_counts_as_the_same(value, wanted, right):
 @pytest.fixture(scope="session")
 def real(tmp_path_factory):
     """The real masters, handed out into a folder of their own."""
+    if not list((ROOT / "assignments").glob("*.md")):
+        pytest.skip("THE ASSIGNMENTS ARE NOT TESTED: this is a copy of the book without them")
     folder = tmp_path_factory.mktemp("real")
     for file in [*(ROOT / "assignments").glob("*.md"), ROOT / "assignments" / "nbgrader_config.py"]:
         shutil.copy(file, folder)
