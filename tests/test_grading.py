@@ -323,6 +323,8 @@ def collected(source, names=("two-tasks", "two-tasks-more")):
     ("Anna Berg_123_assignsubmission_file_/two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
     ("Anna Berg_123_assignsubmission_file/two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
     ("Anna Berg_123_assignsubmission_file_two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
+    ("Mal_5_assignsubmission_file_A_9_assignsubmission_file_two-tasks.ipynb", "Mal_5", "Participant 5"),  # not 9
+    ("mal_5_67890_anna_9_12345_two-tasks.ipynb", "mal_5", "5"),  # not 9
     ("berganna_4567_89012_two-tasks.ipynb", "berganna_4567", "4567"),
     ("berganna_LATE_4567_89012_two-tasks-1.ipynb", "berganna_4567", "4567"),
 ])  # fmt: skip
@@ -498,6 +500,18 @@ def test_a_broken_master_is_not_handed_out(course, tmp_path, old, new, words):
 ])  # fmt: skip
 def test_what_counts_as_the_same(value, wanted, right):
     assert check.same(value, wanted, 1e-9) == right
+
+
+def test_the_time_of_a_whole_submission_is_bounded(course, solved, tmp_path):
+    """However many cells do not end; and what was used up is told, not called a failure of ours."""
+    notebook = solved(RIGHT)
+    notebook.cells += [nbformat.v4.new_code_cell("while True: pass")] * 5
+    hand_in(tmp_path, "slow", notebook)
+    limits = sandbox.Limits(cell=1, submission=2.5)
+    rows = grade.grade(course, tmp_path, limits, say=lambda _: None)
+    row = next(row for row in rows if row["student"] == "slow")
+    assert (row["auto points"], row["reason"]) == ("0", "")
+    assert "the whole notebook was used up" in (course / "feedback" / "slow" / "two-tasks.html").read_text()
 
 
 # The five assignments

@@ -150,11 +150,12 @@ class Sandbox:
         """Run a cell and give its replies, the last of them with "done"; Lost if it does not get there."""
         token = secrets.token_hex(16)
         line = json.dumps({"token": token, "source": source, "check": check}).encode() + b"\n"
-        return self._converse(line, token, lambda reply: "done" in reply, self.limits.cell)
+        seconds = min(self.limits.cell, self.deadline - time.monotonic())
+        return self._converse(line, token, lambda reply: "done" in reply, seconds)
 
     def _converse(self, line: bytes, token: str, is_last: Callable[[dict], bool], seconds: float) -> list[dict]:
         stdin, stdout = self.process.stdin.fileno(), self.process.stdout.fileno()
-        end = min(time.monotonic() + seconds, self.deadline)
+        end = time.monotonic() + seconds
         replies: list[dict] = []
         while True:
             while b"\n" in self.unread:
@@ -166,8 +167,9 @@ class Sandbox:
                         return replies
             left = end - time.monotonic()
             if left <= 0:
-                over = seconds if end < self.deadline else self.limits.submission
-                raise Lost(f"it was stopped: it took longer than {over:g} seconds")
+                whole = seconds < self.limits.cell
+                raise Lost("it was stopped: " + ("the time for the whole notebook was used up" if whole else
+                                                 f"it took longer than {seconds:g} seconds"))  # fmt: skip
             if token != "ready":
                 self._count_files()
             readable, writable, _ = select.select([stdout], [stdin] if line else [], [], min(left, LOOK))

@@ -12,7 +12,6 @@ import os
 import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +27,8 @@ NOT_STUDENTS = {"__MACOSX", ".ipynb_checkpoints"}  # what computers add, on the 
 # How the platforms name what they export. Moodle, with folders and without:
 #   Anna Berg_123_assignsubmission_file_/1-gradient-descent.ipynb
 #   Anna Berg_123_assignsubmission_file_1-gradient-descent.ipynb
-MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_file(?:_(?P<file>.*))?")
+# The first match counts: what follows it is a file's name, and students choose these.
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_file(?:_(?P<file>.*))?")
 # Canvas: student, user, submission, file; handed in again, the file's name ends in -1, -2, ...
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)")
 
@@ -185,7 +185,9 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, link: bool) ->
     try:
         with archive.open(info) as opened:
             return _bounded(opened)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError):
+    except Refused:
+        raise
+    except Exception:  # each way of compressing has errors of its own
         raise Refused("it is damaged in the zip, or locked") from None
 
 
