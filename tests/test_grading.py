@@ -505,7 +505,7 @@ def test_what_counts_as_the_same(value, wanted, right):
 def test_the_time_of_a_whole_submission_is_bounded(course, solved, tmp_path):
     """However many cells do not end; and what was used up is told, not called a failure of ours."""
     notebook = solved(RIGHT)
-    notebook.cells += [nbformat.v4.new_code_cell("while True: pass")] * 5
+    notebook.cells += [nbformat.v4.new_code_cell("while True: pass") for _ in range(5)]
     hand_in(tmp_path, "slow", notebook)
     limits = sandbox.Limits(cell=1, submission=2.5)
     rows = grade.grade(course, tmp_path, limits, say=lambda _: None)
