@@ -6,10 +6,10 @@ COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test lab figures assignments grade install lock clean
+.PHONY: help book test lab figures assignments grade check-versions install lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 book: install ## build the book as a web site and say how to open it
 	@.venv/bin/python tools/build.py
@@ -28,6 +28,9 @@ assignments: grading ## for lecturers: make the students' notebooks, in assignme
 
 grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
 	@$(RUN) assignments.grading.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)")
+
+check-versions: install ## try every Python that is here, and the oldest NumPy and matplotlib allowed
+	@.venv/bin/python tools/versions.py
 
 .PHONY: grading
 grading: install

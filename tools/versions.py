@@ -1,0 +1,72 @@
+"""Try the package and the chapters with every Python that is here, and with the oldest NumPy and matplotlib allowed.
+
+`make check-versions`. Each has an environment of its own in _build/versions, made once. What is not here is
+said, and is no failure: which Pythons a machine has is its own matter.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSIONS = ROOT / "_build" / "versions"
+MINORS = range(11, 15)  # 3.11 is what pyproject.toml asks for; the pinned set is made for these
+# What computes, and what readers see. Pictures are left out: another matplotlib draws the same with other bytes.
+TESTS = ["test_steps", "test_rules", "test_descend", "test_surfaces", "test_unroll", "test_digits", "test_claims"]
+
+
+def pythons() -> dict[str, str]:
+    """The Pythons that pyenv keeps, and those on the path, by their version."""
+    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = {}
+    for minor in MINORS:
+        here = [*map(str, kept.glob(f"3.{minor}.*/bin/python")), shutil.which(f"python3.{minor}")]
+        working = [python for python in here if python and subprocess.run([python, "-c", ""]).returncode == 0]
+        found |= {f"3.{minor}": working[0]} if working else {}
+    return found
+
+
+def oldest() -> list[str]:
+    """The lowest versions of NumPy and matplotlib that pyproject.toml admits."""
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    return [re.sub(r">=([\d.]+).*", r"==\1", name) for name in needed if name.startswith(("numpy", "matplotlib"))]
+
+
+def environment(name: str, python: str, others: list[str] = ()) -> str:
+    """The Python of an environment with the pinned set, ``others`` in the place of what it pins."""
+    folder = VERSIONS / name
+    inside = str(folder / "bin" / "python")
+    if (folder / "installed").exists():
+        return inside
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", folder], check=True)
+    pip = [inside, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "--requirement", ROOT / "requirements.txt"], check=True)
+    if others:
+        subprocess.run([*pip, *others], check=True)
+    subprocess.run([*pip, "--no-build-isolation", "--editable", ROOT], check=True)
+    (folder / "installed").touch()
+    return inside
+
+
+def main() -> None:
+    found, failed = pythons(), []
+    first = found.get("3.11", sys.executable)
+    wanted = {f"Python {version}": (python, []) for version, python in found.items()}
+    wanted[f"the oldest: {', '.join(oldest())}"] = (first, oldest())
+    print("Not on this machine:", ", ".join(f"Python 3.{m}" for m in MINORS if f"3.{m}" not in found) or "none", flush=True)
+    for name, (python, others) in wanted.items():
+        print(f"\n{name}", flush=True)
+        inside = environment("oldest" if others else name.removeprefix("Python "), python, others)
+        tests = [f"tests/{test}.py" for test in TESTS]
+        run = subprocess.run([inside, "-m", "pytest", *tests, "chapters"], cwd=ROOT)
+        failed += [name] * (run.returncode != 0)
+    sys.exit(f"\nFailed with {'; '.join(failed)}" if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
