@@ -58,6 +58,26 @@ def article(page):
 # What is there
 
 
+def test_another_build_is_the_same_to_the_byte(site, tmp_path):
+    """In another folder and time zone, with another locale and another order of sets: nothing may differ."""
+    elsewhere = tmp_path / "another folder"
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, tracked.split("\0")):
+        (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, elsewhere / name)
+    shutil.copytree(ROOT / "_build" / "vendor", elsewhere / "_build" / "vendor")
+    other = {"PYTHONPATH": str(elsewhere), "PYTHONHASHSEED": "4", "TZ": "Asia/Seoul", "LC_ALL": "C"}
+    subprocess.run([sys.executable, "tools/build.py"], cwd=elsewhere, env=os.environ | other, capture_output=True, check=True)
+    again = elsewhere / "_build" / "html"
+    names = {file.relative_to(folder).as_posix() for folder in (site, again) for file in folder.rglob("*") if file.is_file()}
+    different = [name for name in sorted(names) if not same_bytes(site / name, again / name)]
+    assert different == []
+
+
+def same_bytes(one, other):
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()
+
+
 def test_every_chapter_has_a_page(pages):
     assert set(PAGES) <= set(pages)
     assert pages["index.html"].meta["content"].endswith(f"url={PAGES[0]}")

@@ -19,6 +19,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
 from portable import citations, portable
+from tidy import joined
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,6 +64,13 @@ def run_chapters(outputs: Path) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processors are taken
     timeout = yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]["timeout"]
     load_executor("local-parallel", cache, logger=logging.getLogger("chapters")).run_and_cache(timeout=timeout)
+    for file in outputs.glob("executed/*/base.ipynb"):
+        notebook = nbformat.read(file, as_version=4)
+        notebook.metadata.pop("widgets", None)  # the labs' state, with new names each time, for scripts that no page has
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = joined(cell.outputs)
+        nbformat.write(notebook, file)
 
 
 def chapters() -> list[Path]:

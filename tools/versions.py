@@ -25,9 +25,13 @@ def pythons() -> dict[str, str]:
     found = {}
     for minor in MINORS:
         here = [*map(str, kept.glob(f"3.{minor}.*/bin/python")), shutil.which(f"python3.{minor}")]
-        working = [python for python in here if python and subprocess.run([python, "-c", ""]).returncode == 0]
-        found |= {f"3.{minor}": working[0]} if working else {}
+        found |= {f"3.{minor}": python for python in here[:1] if python and works(python)}
     return found
+
+
+def works(python: str) -> bool:
+    """pyenv puts a Python on the path also where it is switched off."""
+    return subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
 
 
 def oldest() -> list[str]:
@@ -58,7 +62,8 @@ def main() -> None:
     first = found.get("3.11", sys.executable)
     wanted = {f"Python {version}": (python, []) for version, python in found.items()}
     wanted[f"the oldest: {', '.join(oldest())}"] = (first, oldest())
-    print("Not on this machine:", ", ".join(f"Python 3.{m}" for m in MINORS if f"3.{m}" not in found) or "none", flush=True)
+    missing = [f"Python 3.{minor}" for minor in MINORS if f"3.{minor}" not in found]
+    print("Not on this machine:", ", ".join(missing) or "none", flush=True)
     for name, (python, others) in wanted.items():
         print(f"\n{name}", flush=True)
         inside = environment("oldest" if others else name.removeprefix("Python "), python, others)
