@@ -1,15 +1,15 @@
-"""Main-thread time of one slider move in each lab (script, style and layout), in headless Chromium.
+"""Main-thread time of one slider move in each lab (script, style and layout), and what a lab adds to its page."""
 
-python benchmarks/labs.py            each lab on a page of its own
-python benchmarks/labs.py --json F   the same, written to F
-"""
+from __future__ import annotations
 
-import argparse
+import gzip
 import json
 import shutil
 import tempfile
 from pathlib import Path
 
+import numpy as np
+from measure import row
 from playwright.sync_api import sync_playwright
 
 from optimlib import labs
@@ -17,7 +17,7 @@ from optimlib import labs
 MOVES = 300
 LABS = [labs.GradientDescentLab, labs.MomentumLab, labs.RMSPropLab, labs.AdamLab, labs.AveragesLab, labs.RaceLab]
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync"]
+           "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 # Reading a layout property makes the browser finish style and layout inside the measured time.
 MEASURE = """async (moves) => {
@@ -36,31 +36,28 @@ MEASURE = """async (moves) => {
 }"""
 
 
-def measure() -> dict[str, dict[str, float]]:
-    table = {}
+def moves() -> list[dict]:
+    rows = []
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
         for kind in LABS:
             lab = kind()
+            text = f"<!doctype html><meta charset=utf-8>{lab._page()}"
             file = Path(folder, f"{lab.lab}.html")
-            file.write_text(f"<!doctype html><meta charset=utf-8>{lab._page()}")
+            file.write_text(text)
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(file.as_uri())
             page.wait_for_selector(".optimlab .plot .line")
-            times = sorted(page.evaluate(MEASURE, MOVES))
-            table[lab.lab] = {"median_ms": times[MOVES // 2], "p95_ms": times[int(MOVES * 0.95)]}
+            times = page.evaluate(MEASURE, MOVES)
             page.close()
+            rows += [
+                row(f"{kind.title}: a slider move", times, "<= 2", "ms"),
+                row(f"{kind.title}: 95 % of the moves within", [np.percentile(times, 95)], "<= 8", "ms"),
+                row(f"{kind.title}: added to its page, gzipped", [len(gzip.compress(text.encode())) / 1000], "<= 60", "kB"),
+            ]
         browser.close()
-    return table
+    return rows
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    table = measure()
-    print(f"{'lab':18} median ms   95 % ms   ({MOVES} moves of the first slider)")
-    for name, row in table.items():
-        print(f"{name:18} {row['median_ms']:9.2f} {row['p95_ms']:9.2f}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(table, indent=1))
+    print(json.dumps(moves()))

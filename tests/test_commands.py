@@ -1,0 +1,107 @@
+"""Every command that README.md and CONTRIBUTING.md name is run: by .ci/run, or here."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXTS = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
+RUN_BY_CI = set(re.findall(r"^make ([a-z-]+)", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
+RUN_HERE = {"clean", "figures", "lab", "lock"}  # clean: in test_install.py
+
+
+def code(text):
+    """What a text shows as code: its blocks, and what stands between backquotes."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```|^((?:    .*\n)+)", text, re.MULTILINE | re.DOTALL)
+    return [part for pair in blocks for part in pair if part] + re.findall(r"`([^`\n]+)`", text)
+
+
+def test_every_target_that_is_named_is_run():
+    named = {target for text in TEXTS.values() for part in code(text) for target in re.findall(r"\bmake ([a-z-]+)", part)}
+    assert {"book", "test"} <= named
+    assert named <= RUN_BY_CI | RUN_HERE
+
+
+def test_every_other_command_that_is_named_is_run():
+    python = {command for text in TEXTS.values() for part in code(text) for command in re.findall(r"\bpython \S+\.py", part)}
+    assert python == {"python tools/tidy.py"}  # in test_notebooks.py
+
+
+def test_the_example_of_the_readme_runs():
+    (example,) = re.findall(r"^```python\n(.*?)^```", TEXTS["README.md"], re.MULTILINE | re.DOTALL)
+    names = {}
+    exec(example, names)
+    assert names["path"].w.shape == (101, 2) and names["path"].diverged == 0
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The repository in a folder of its own, with our .venv."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, tracked.split("\0")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    return tmp_path
+
+
+# What `make install` would do in the copy is tested in test_install.py; here the commands themselves are run.
+def make(copy, target, **others):
+    return subprocess.Popen(
+        ["make", "--assume-old=install", target], cwd=copy, env=os.environ | others, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def test_make_figures_draws_what_is_committed(copy):
+    drawn = sorted(file.name for file in (copy / "figures").iterdir())
+    shutil.rmtree(copy / "figures")
+    process = make(copy, "figures", PYTHONPATH=str(copy))
+    said, _ = process.communicate()
+    assert process.returncode == 0 and "Figure M" in said
+    assert sorted(file.name for file in (copy / "figures").iterdir()) == drawn
+    assert all((copy / "figures" / name).read_bytes() == (ROOT / "figures" / name).read_bytes() for name in drawn)
+
+
+def test_make_lab_serves_the_chapters(copy):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{name}_DIR": str(copy / "_build" / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    settings = {"JUPYTER_PORT": str(port), "JUPYTER_TOKEN": "book", "BROWSER": "true"}
+    (copy / "_build" / "config").mkdir(parents=True)  # CI is root, which Jupyter wants to be told is meant
+    (copy / "_build" / "config" / "jupyter_server_config.json").write_text('{"ServerApp": {"allow_root": true}}')
+    process = make(copy, "lab", **own, **settings)
+    try:
+        for _ in range(240):
+            try:
+                address = f"http://127.0.0.1:{port}/api/contents/2-momentum.ipynb?content=0&token=book"
+                with urllib.request.urlopen(address) as answer:
+                    assert answer.status == 200
+                break
+            except OSError:
+                assert process.poll() is None, process.stdout.read()
+                time.sleep(0.5)
+        else:
+            pytest.fail("JupyterLab did not begin to serve")
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, 15)
+        process.wait()
+
+
+def test_make_lock_finds_the_locks_up_to_date(copy):
+    process = make(copy, "lock")
+    said, _ = process.communicate()
+    if "Connection" in said or "connect" in said or "resolve" in said.lower() and "dns" in said.lower():
+        pytest.skip("NO NETWORK: make lock was not tried")
+    assert process.returncode == 0, said
+    for name in re.findall(r"-o (\S*requirements\.txt)", (ROOT / "Makefile").read_text()):
+        assert (copy / name).read_text() == (ROOT / name).read_text(), name
