@@ -6,6 +6,7 @@ All in a copy in a folder of its own, its name with a space in it; the network i
 import ast
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,8 @@ def folder(tmp_path, monkeypatch):
     shutil.copy(REPOSITORY / "tools" / "install.py", folder / "tools")
     (folder / "requirements.txt").write_text("pip==1 \\\n    --hash=sha256:%s\n" % ("0" * 64))
     (folder / "pyproject.toml").write_text("")
+    (folder / "assignments").mkdir()
+    (folder / "assignments" / "requirements.txt").write_text("nbgrader==1 \\\n    --hash=sha256:%s\n" % ("1" * 64))
     for name in list(os.environ):
         if name.upper().startswith(("PIP_", "MAKE", "MFLAGS", "PYTHON")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
@@ -52,10 +55,10 @@ class Install:
             Path(".venv/bin/python").symlink_to("../../../python")
         return self.ends[command[2]]
 
-    def __call__(self):
+    def __call__(self, *wanted):
         """Run it; give the number of commands it ran."""
         self.commands.clear()
-        self.module.main()
+        self.module.main(*wanted)
         return len(self.commands)
 
     def refusal(self):
@@ -80,6 +83,41 @@ def test_it_is_done_once(install):
     assert install() == 4  # the venv, the lock's pip, the lock, optimlib
     assert all("--require-hashes" in command for command in install.commands[1:3])
     assert install() == 0
+
+
+def test_grading_is_added_once_and_readers_neither_get_nor_lose_it(install):
+    assert install() == 4
+    assert not any("assignments/requirements.txt" in command for command in install.commands)
+    assert install("grading") == 1
+    assert install.commands[0][-3:] == ("--require-hashes", "--requirement", "assignments/requirements.txt")
+    assert install() == install("grading") == 0
+    Path("assignments/requirements.txt").write_text("nbgrader==2")
+    assert install() == 0 and install("grading") == 1
+    Path("requirements.txt").write_text("pip==2")
+    assert install() == 4 and install("grading") == 1
+
+
+def test_grading_that_fails_or_is_interrupted_is_tried_again_and_the_book_stays(install, monkeypatch):
+    assert install() == 4
+    install.ends["pip"] = 1, "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"
+    with pytest.raises(SystemExit, match="could not install the book's tools"):
+        install("grading")
+    install.ends["pip"] = 0, ""
+    with monkeypatch.context() as during:
+        during.setattr(install.module, "run", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(SystemExit, match="Interrupted"):
+            install("grading")
+    assert install() == 0
+    assert install("grading") == 1
+
+
+def test_the_two_locks_share_no_package():
+    """So that grading changes none of the book's pins."""
+    book, grading = (
+        set(re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / name).read_text(), re.MULTILINE))
+        for name in ("requirements.txt", "assignments/requirements.txt")
+    )
+    assert "numpy" in book and "nbgrader" in grading and not book & grading
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "tools/install.py"])

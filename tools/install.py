@@ -1,5 +1,7 @@
 """Make .venv with everything in requirements.txt and optimlib itself; `make` calls this each time.
 
+With `grading` behind it, it adds what grading needs (assignments/requirements.txt), which no reader does.
+
 It runs on whatever Python the reader has, so Python 2.7 must still be able to read it and say
 what is wrong: no f-strings, no annotations, and nothing new imported at the top.
 """
@@ -20,28 +22,31 @@ PYTHON = os.path.join(VENV, "bin", "python")
 # The stamp says two things: that .venv is ours to remove, and (by what is in it) what was installed.
 STAMP = os.path.join(VENV, "installed-by-make")
 INPUTS = ("requirements.txt", "pyproject.toml", "tools/install.py")
+# Grading has a stamp of its own: to have it or not makes no difference to the book's.
+GRADING = "assignments/requirements.txt"
+GRADING_STAMP = os.path.join(VENV, "grading-installed-by-make")
 # How pips old and new put it, in lower case.
 NETWORK = ("connection broken", "connection error", "max retries exceeded", "timed out", "to connect")
 
 
-def state():
+def state(inputs=INPUTS):
     """What an installation depends on: the files, the folder (it may be moved) and the Python."""
     digest = hashlib.sha256()
-    for name in INPUTS:
+    for name in inputs:
         with open(name, "rb") as file:
             digest.update(file.read())
     return json.dumps([ROOT, os.path.realpath(PYTHON), digest.hexdigest()])
 
 
-def installed():
-    if not os.path.exists(PYTHON) or not os.path.exists(STAMP):
+def installed(stamp=STAMP, inputs=INPUTS):
+    if not os.path.exists(PYTHON) or not os.path.exists(stamp):
         return False
-    with open(STAMP) as file:
-        return file.read() == state()
+    with open(stamp) as file:
+        return file.read() == state(inputs)
 
 
-def write_stamp(text):
-    with open(STAMP, "w") as file:
+def write_stamp(text, stamp=STAMP):
+    with open(stamp, "w") as file:
         file.write(text)
 
 
@@ -122,9 +127,21 @@ def install():
     write_stamp(state())
 
 
-def main():
+def install_grading():
+    """Add the extra set: it holds no package of the book's, so an interruption harms nothing."""
+    if installed(GRADING_STAMP, (GRADING,)):
+        return
+    print("Adding what grading needs to .venv (30 MB, only this once).")
+    sys.stdout.flush()
+    pip("--require-hashes", "--requirement", GRADING)
+    write_stamp(state((GRADING,)), GRADING_STAMP)
+
+
+def main(*wanted):
     try:
         install()
+        if "grading" in wanted:
+            install_grading()
     except KeyboardInterrupt:
         sys.exit("\nInterrupted: the next make starts the installation again.")
     except EnvironmentError as error:  # no permission to write here, for one
@@ -132,4 +149,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -1,0 +1,90 @@
+"""The masters: one text file an assignment, with solutions, hidden checks and points, and what each cell is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+COURSE = Path(__file__).resolve().parent.parent  # the folder `assignments`
+
+
+class Broken(Exception):
+    """A master that cannot be handed out: names the file, the cell and what is wrong."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of code, or a question: ``kind`` is given, solution, try, check, question or free (no grade_id)."""
+
+    id: str
+    kind: str
+    source: str
+    points: float = 0
+    title: str = ""  # the heading under which it stands
+
+
+@dataclass(frozen=True)
+class Master:
+    """An assignment; ``cells`` leaves out the prose, ``notebook`` has it all."""
+
+    name: str
+    text: str
+    notebook: nbformat.NotebookNode
+    cells: tuple[Cell, ...]
+
+    def of(self, *kinds: str) -> list[Cell]:
+        return [cell for cell in self.cells if cell.kind in kinds]
+
+    @property
+    def points(self) -> float:
+        return sum(cell.points for cell in self.cells)
+
+
+def read(file: Path) -> Master:
+    """A master from its file; Broken if a grade_id is missing or there twice, or a check has no points."""
+    text = file.read_text(encoding="utf-8")
+    notebook = jupytext.reads(text, fmt="md:myst")
+    cells, title = [], ""
+    for each in notebook.cells:
+        if each.cell_type == "markdown" and (headings := re.findall(r"^##? (.+)$", each.source, re.MULTILINE)):
+            title = headings[-1]
+        if cell := _cell(each, title):
+            cells.append(cell)
+    for id, times in Counter(cell.id for cell in cells).items():
+        if times > 1 and id:
+            raise Broken(f"{file.name}, cell {id}: {times} cells have this grade_id; each needs its own")
+    for cell in cells:
+        if cell.kind == "free":
+            raise Broken(f"{file.name}: this code cell has no nbgrader grade_id: {cell.source[:60]!r}")
+        if cell.kind in ("check", "question") and not cell.points > 0:
+            raise Broken(f"{file.name}, cell {cell.id}: it is graded and has no points")
+    return Master(file.stem, text, notebook, tuple(cells))
+
+
+def read_all(course: Path = COURSE) -> dict[str, Master]:
+    """Every master of a course by its name, in order; Broken if there is none."""
+    masters = {file.stem: read(file) for file in sorted(course.glob("*.md"))}
+    if not masters:
+        raise Broken(f"no master (a file *.md) lies in {course}")
+    return masters
+
+
+def _cell(cell: nbformat.NotebookNode, title: str) -> Cell | None:
+    nbgrader = cell.metadata.get("nbgrader", {})
+    id, points = nbgrader.get("grade_id", ""), nbgrader.get("points", 0)
+    if cell.cell_type == "markdown":
+        return Cell(id, "question", cell.source, points, title) if nbgrader.get("grade") else None
+    if cell.cell_type != "code":
+        return None
+    if nbgrader.get("grade"):
+        return Cell(id, "check", cell.source, points, title)
+    if nbgrader.get("solution"):
+        return Cell(id, "solution", cell.source)
+    if not id:
+        return Cell(id, "free", cell.source)
+    return Cell(id, "try" if id.endswith("-try") else "given", cell.source)

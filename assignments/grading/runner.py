@@ -1,0 +1,116 @@
+"""What runs inside the sandbox, beside the student's code: cells come in as JSON, answers go out as JSON.
+
+Nothing here is a secret and nothing here decides: student code may read and change all of it. What
+it cannot find is a right answer, because answers are compared outside.
+
+It runs alone (`python -I -S runner.py`), so it imports nothing of the grader.
+"""
+
+import json
+import os
+import resource
+import sys
+
+
+def limit(memory, seconds, file_size):
+    """Bound this process for good: without rights, a hard limit cannot be raised again."""
+    for what, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, file_size),
+        (resource.RLIMIT_NOFILE, 128),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def plain(x):
+    """A value as plain data: numbers, strings, None, lists and dictionaries with strings as keys."""
+    if hasattr(x, "tolist"):  # a NumPy array or number
+        x = x.tolist()
+    if isinstance(x, dict):
+        return {str(key): plain(value) for key, value in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [plain(value) for value in x]
+    if isinstance(x, complex):
+        return {"real": x.real, "imag": x.imag}
+    if x is None or isinstance(x, (bool, int, float, str)):
+        return x
+    raise TypeError(f"not a number, a text, or a list of them: {type(x).__name__}")
+
+
+def told(error):
+    """An error as it is told: its kind, and what it says."""
+    if error is None:
+        return None
+    try:
+        words = str(error)[:300]
+    except BaseException:  # the student's own exception, whose __str__ fails
+        words = ""
+    return [type(error).__name__[:60], words]
+
+
+def make_shell():
+    """IPython's shell, for its magics and syntax, with nothing shown, remembered or written."""
+    from IPython.core.history import HistoryManager
+    from IPython.core.interactiveshell import InteractiveShell
+
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui=None):
+            """Let `%matplotlib inline` pass."""
+
+        def showtraceback(self, *_, **__):
+            """Nobody would see it."""
+
+        showsyntaxerror = showindentationerror = showtraceback
+
+    HistoryManager.enabled = False
+    shell = Shell.instance()
+    shell.cache_size = 0
+    return shell
+
+
+def main():
+    inbox, outbox = os.fdopen(os.dup(0), "rb"), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):  # what student code reads is empty, and what it prints is lost
+        os.dup2(nothing, stream)
+    limit(*map(int, sys.argv[1:]))
+    sys.path[:] = ["", "/course", *sys.path[1:], "/packages"]  # the script's own folder goes
+    shell = make_shell()
+    names = shell.user_ns
+
+    def send(token, **message):
+        line = json.dumps({"token": token, **message}).encode() + b"\n"
+        while line:
+            line = line[os.write(outbox, line):]
+
+    send("ready")
+    for line in inbox:
+        request = json.loads(line)
+        token, source, error = request["token"], request["source"], None
+        if not request["check"]:
+            try:
+                result = shell.run_cell(source, silent=True)
+                error = result.error_before_exec or result.error_in_exec
+            except BaseException as raised:
+                error = raised
+            send(token, done=True, error=told(error))
+            continue
+
+        def reveal(label, value, rtol=1e-9):
+            try:
+                send(token, label=label, value=plain(value()), rtol=rtol)
+            except BaseException as raised:
+                send(token, label=label, error=told(raised))
+
+        names["reveal"] = reveal
+        try:
+            exec(compile(source, "<check>", "exec"), names)
+        except BaseException as raised:
+            error = raised
+        send(token, done=True, error=told(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,544 @@
+"""Grading: hostile submissions beside honest ones, graded in one run, and each must get just what it earns."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import warnings
+import zipfile
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+MISSING = [] if shutil.which("bwrap") else ["bubblewrap (`apt install bubblewrap`)"]
+try:
+    import nbformat
+
+    from assignments.grading import check, feedback, grade, gradebook, masters, release, sandbox, submissions
+except ImportError as error:
+    MISSING.append(f"{error.name} (`make assignments` installs it)")
+if MISSING and not os.environ.get("REQUIRE_GRADING"):
+    pytest.skip(f"GRADING IS NOT TESTED here, for want of {', '.join(MISSING)}", allow_module_level=True)
+
+from attacks import MASTER, RIGHT, attacks  # noqa: E402
+
+LIMITS = sandbox.Limits(cell=3, submission=30, processor=20, memory=800_000_000, files=8_000_000)
+HONEST = {
+    "honest as the master": ("def double(x): return 2 * np.asarray(x)", 5),
+    "honest with lists": (RIGHT, 5),
+    "honest with a warning": ("def double(x):\n    np.float64(1e308) * 10\n    np.array([1.0]) / 0\n    return x + x", 5),
+    "honest with a warning of its own": ("import warnings\nwarnings.warn('old')\n" + RIGHT, 5),
+    "honest with magics": ("%matplotlib inline\n%timeit -n1 -r1 1\nimport matplotlib.pyplot as plt\nplt.plot([1]); plt.savefig('x.png')\n"
+                           "plt.show()\n" + RIGHT, 5),
+    "honest and wrong": ("def double(x): return x", 3),
+    "=honest with a formula's name": (RIGHT, 5),
+}  # fmt: skip
+OUT_OF = 6
+
+
+def cells(notebook):
+    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
+
+
+def hand_in(folder, student, notebook, name="two-tasks.ipynb"):
+    file = folder / student / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook))
+    return file
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory):
+    """A course of one small assignment, handed out."""
+    course = tmp_path_factory.mktemp("course")
+    (course / "two-tasks.md").write_text(MASTER)
+    shutil.copy(ROOT / "assignments" / "nbgrader_config.py", course)
+    release.release(course, LIMITS)
+    return course
+
+
+@pytest.fixture(scope="session")
+def handed_out(course):
+    """A fresh copy of the notebook that students get, at each call."""
+    return lambda: gradebook.released(course, "two-tasks")
+
+
+@pytest.fixture(scope="session")
+def solved(handed_out):
+    """The same with a right `halve` and the given source as `double`."""
+
+    def solve(source):
+        notebook = handed_out()
+        cells(notebook)["double"].source = source
+        cells(notebook)["halve"].source = "def halve(x): return factor * x"
+        return notebook
+
+    return solve
+
+
+def not_a_notebook(folder, solved):
+    """What cannot be graded, by student: the reason that its row must give."""
+    whole = nbformat.writes(solved(RIGHT))
+    hand_in(folder, "not JSON", whole[:-20])
+    hand_in(folder, "empty", "")
+    hand_in(folder, "a list", "[1, 2]")
+    hand_in(folder, "nested", "[" * 100_000)
+    hand_in(folder, "format 3", json.dumps({"nbformat": 3, "worksheets": []}))
+    hand_in(folder, "odd cells", json.dumps({"cells": [{"cell_type": "code", "source": [1]}]}))
+    hand_in(folder, "odd bytes", "").write_bytes(b"\xff\xfe{\x00")
+    hand_in(folder, "50 MB", whole.rstrip() + " " * 50_000_000)
+    hand_in(folder, "other name", whole, "homework.ipynb")
+    hand_in(folder, "no notebook", "words", "essay.txt")
+    (folder / "nothing").mkdir()
+    (folder / "link").mkdir()
+    (folder / "link" / "two-tasks.ipynb").symlink_to(folder / "honest with lists" / "two-tasks.ipynb")
+    (folder / "linked folder").symlink_to(folder / "honest with lists")
+    (folder / "pipe").mkdir()
+    os.mkfifo(folder / "pipe" / "two-tasks.ipynb")
+    hand_in(folder, "evil\x1b[31m\nname", whole)
+    hand_in(folder, os.fsdecode(b"evil \xff"), whole)
+    return {
+        "not JSON": "JSON", "empty": "empty", "a list": "no list of cells", "nested": "JSON", "format 3": "format 4",
+        "odd cells": "no text", "odd bytes": "JSON", "50 MB": "larger than 10 MB", "other name": "homework.ipynb",
+        "no notebook": "essay.txt", "nothing": "nothing", "link": "link", "linked folder": "link",
+        "pipe": "ordinary file", r"evil\x1b[31m\nname": "letters", r"evil \udcff": "letters",
+    }  # fmt: skip
+
+
+def changed_notebooks(folder, solved, handed_out):
+    """Whole notebooks that were changed: the points that each must get, of 5."""
+    wrong = "def double(x): return x"
+    empty_check = cells(solved(wrong))["double-check"]
+    scores = {}
+
+    def put(student, notebook, points):
+        hand_in(folder, student, notebook)
+        scores[student] = points
+
+    put("untouched", handed_out(), 0)
+    for points, source in ((5, RIGHT), (3, wrong)):
+        deleted = solved(source)
+        deleted.cells = [cell for cell in deleted.cells if "-check" not in cell.metadata.get("nbgrader", {}).get("grade_id", "")]
+        put(f"checks deleted, {points}", deleted, points)
+        edited = solved(source)
+        for name in "double-check", "halve-check", "double-try":
+            cells(edited)[name].source = "reveal('twice an array', lambda: [34.5, 8643.0])"
+            cells(edited)[name].metadata.nbgrader.points = 1000
+        put(f"checks edited, {points}", edited, points)
+        reordered = solved(source)
+        reordered.cells.sort(key=lambda cell: "check" not in cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        put(f"checks reordered, {points}", reordered, points)
+        given = solved(source)
+        cells(given)["setup"].source = "raise SystemExit"
+        given.cells = [cell for cell in given.cells if cell.metadata.get("nbgrader", {}).get("grade_id") != "factor"]
+        put(f"given cells edited and deleted, {points}", given, points)
+        other = solved(source)
+        other.metadata.kernelspec = {"name": "no-such-kernel", "display_name": "<b>", "language": "R"}
+        put(f"wrong kernel, {points}", other, points)
+    disguised = solved(wrong)
+    disguised.cells += [nbformat.v4.new_code_cell("double = lambda x: x", metadata=empty_check.metadata)]
+    cells(disguised)["halve"].metadata.nbgrader.grade_id = "halve-check"
+    put("a solution that says it is a check", disguised, 0)
+    return scores
+
+
+@pytest.fixture(scope="session")
+def lot(course, solved, handed_out, tmp_path_factory):
+    """Everything handed in together, and graded in one run."""
+    folder = tmp_path_factory.mktemp("submitted")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        attackers = attacks(course, folder, server.getsockname()[1])
+        for student, (source, _) in {**HONEST, **attackers}.items():
+            notebook = solved(source)
+            if student == "honest with lists":
+                cells(notebook)["why"].source = "Because.\n<script>alert(1)</script> ![](https://example.org/x.png) a < b"
+                cells(notebook)["halve"].outputs = [nbformat.v4.new_output("display_data", {"text/html": "<script>out()</script>"})]
+            hand_in(folder, student, notebook)
+        scores = {student: points for student, (_, points) in {**HONEST, **attackers}.items()}
+        scores |= changed_notebooks(folder, solved, handed_out)
+        refused = not_a_notebook(folder, solved)
+        said = []
+        rows = grade.grade(course, folder, LIMITS, say=said.append)
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nobody came by
+            server.accept()
+    return {"folder": folder, "scores": scores, "refused": refused, "rows": rows, "said": said}
+
+
+# What each one gets
+
+
+def test_every_attack_gets_what_it_earns_and_no_honest_student_less(lot):
+    got = {row["student"]: row["auto points"] for row in lot["rows"] if row["flag"] != "not graded"}
+    wanted = {student.replace("=", "'=") if student[0] == "=" else student: f"{points}" for student, points in lot["scores"].items()}
+    assert {student: got.get(student) for student in wanted} == wanted
+    assert got.keys() == wanted.keys()
+
+
+def test_what_cannot_be_graded_has_a_row_and_a_reason(lot):
+    rows = {row["student"]: row for row in lot["rows"] if row["flag"] == "not graded"}
+    assert rows.keys() == lot["refused"].keys()
+    for student, reason in lot["refused"].items():
+        assert reason in rows[student]["reason"] and rows[student]["total"] == "0"
+
+
+def test_one_line_of_progress_for_each(lot):
+    assert len(lot["said"]) == len(lot["rows"]) == len(lot["scores"]) + len(lot["refused"])
+    assert all(line.isprintable() for line in lot["said"])
+
+
+def test_what_is_wrong_is_told_in_words(lot, course):
+    def told(student):
+        page = BeautifulSoup((course / "feedback" / student / "two-tasks.html").read_text(), "html.parser")
+        return " ".join(page.main.get_text(" ").split())
+
+    assert "twice an array : a wrong value" in told("honest and wrong").replace(": a", " : a").replace("  ", " ")
+    assert "3 of 6 points" in told("honest and wrong") and "Task 2. Half of it All right: 3 of 3" in told("honest and wrong")
+    assert "it took longer than 3 seconds" in told("infinite loop")
+    assert "it took longer than 3 seconds" in told("infinite loop in the function")
+    assert "it ended the process" in told("os._exit")
+    assert "SyntaxError" in told("syntax error") and "MemoryError" in told("3 GB array")
+    assert "twice an array: SystemExit" in told("SystemExit in the function")
+    assert "1 answer is still to be marked" in told("honest with lists")
+    assert "Nothing was written here" in told("untouched")
+    assert "This could not be graded: the file is empty" in told("empty")
+
+
+def test_feedback_shows_no_check_no_value_and_no_output(lot, course):
+    pages = list((course / "feedback").rglob("*.html"))
+    assert len(pages) > 60
+    for page in pages:
+        text = page.read_text()
+        for secret in ("the_secret", "17.25", "34.5", "8643", "4321", "7.75", "3.875", "reveal", "lambda", "the-solution",
+                       "model answer", "out()", "HIDDEN"):  # fmt: skip
+            assert secret not in text, (page, secret)
+        assert "<script" not in text and "\x1b" not in text and "\u202e" not in text
+        assert not BeautifulSoup(text, "html.parser").find_all(["script", "img", "link", "iframe"])
+    assert "&lt;script&gt;" in (course / "feedback" / "an error full of HTML" / "two-tasks.html").read_text()
+
+
+def test_nothing_is_written_where_names_lead(lot, course):
+    assert {path.name for path in course.iterdir()} == {
+        "two-tasks.md", "nbgrader_config.py", "gradebook.db", "source", "release", "graded", "autograded", "feedback",
+        "grades.csv",
+    }  # fmt: skip
+
+
+# grades.csv
+
+
+def test_grades_are_a_table_that_a_gradebook_imports(lot, course):
+    with open(course / "grades.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert rows == lot["rows"] and tuple(rows[0]) == grade.COLUMNS
+    for row in rows:
+        assert float(row["total"]) == float(row["auto points"]) + float(row["hand-marked points"])
+        assert not any(value.startswith(("=", "+", "-", "@")) for value in row.values())
+        assert row["out of"] == f"{OUT_OF}" or row["flag"] == "not graded"
+
+
+# Stopping, and going on
+
+
+def test_a_second_run_runs_nothing_and_gives_the_same(lot, course, monkeypatch):
+    monkeypatch.setattr(check, "run", None)
+    monkeypatch.setattr(grade, "Place", None)
+    assert grade.grade(course, lot["folder"], LIMITS, say=lambda _: None) == lot["rows"]
+
+
+def test_stopped_and_started_again(course, solved, tmp_path):
+    """Ctrl-C, as a terminal sends it: to the whole group of processes. What was graded is not run again."""
+    here = tmp_path / "course"
+    shutil.copytree(course, here, ignore=shutil.ignore_patterns("graded", "autograded", "feedback", "grades.csv", "gradebook.db"))
+    folder = tmp_path / "submitted"
+    for i in range(5):
+        hand_in(folder, f"student {i}", solved("import time\ntime.sleep(0.5)\n" + RIGHT))
+    program = ("import sys; from pathlib import Path; from assignments.grading import grade, masters;"
+               f"masters.COURSE = Path({str(here)!r}); grade.main([{str(folder)!r}])")  # fmt: skip
+    release.release(here, LIMITS)
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})  # fmt: skip
+    first = process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and "goes on from here" in err and "Traceback" not in err
+    kept = {file: file.stat().st_mtime_ns for file in (here / "graded").rglob("*.json")}
+    assert first.startswith("1/5  student") and 1 <= len(kept) < 5
+    end = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert end.returncode == 0 and "5 rows" in end.stdout
+    assert len(list((here / "graded").rglob("*.json"))) == 5
+    assert all(file.stat().st_mtime_ns == when for file, when in kept.items())
+
+
+def test_a_changed_submission_is_graded_again(course, solved, tmp_path):
+    folder = tmp_path / "submitted"
+    for source, points in (("def double(x): return x", "3"), (RIGHT, "5")):
+        hand_in(folder, "changes her mind", solved(source))
+        rows = grade.grade(course, folder, LIMITS, say=lambda _: None)
+        assert [row["auto points"] for row in rows if row["student"] == "changes her mind"] == [points]
+
+
+def test_a_failure_of_ours_costs_no_row_and_is_tried_again(course, solved, tmp_path, monkeypatch):
+    hand_in(tmp_path, "unlucky", solved(RIGHT))
+    for fails in (True, False):
+        with monkeypatch.context() as during:
+            if fails:
+                during.setattr(check, "run", lambda *_: 1 / 0)
+            rows = grade.grade(course, tmp_path, LIMITS, say=lambda _: None)
+        row = next(row for row in rows if row["student"] == "unlucky")
+        assert row["flag"] == ("not graded" if fails else "") and ("ZeroDivisionError" in row["reason"]) == fails
+
+
+# What came in
+
+
+def zipped(file, *members):
+    with warnings.catch_warnings(), zipfile.ZipFile(file, "w") as archive:
+        warnings.simplefilter("ignore")  # the same name twice
+        for name, data in members:
+            archive.writestr(name, data)
+    return file
+
+
+def collected(source, names=("two-tasks", "two-tasks-more")):
+    return [(each.student, each.id, each.assignment, each.refused) for each in submissions.collect(source, names)]
+
+
+@pytest.mark.parametrize("name, student, id", [
+    ("anna/two-tasks.ipynb", "anna", "anna"),
+    ("anna/two-tasks/two-tasks.ipynb", "anna", "anna"),
+    ("anna/Copy of two-tasks (2).ipynb", "anna", "anna"),
+    ("Anna Berg_123_assignsubmission_file_/two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
+    ("Anna Berg_123_assignsubmission_file/two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
+    ("Anna Berg_123_assignsubmission_file_two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
+    ("berganna_4567_89012_two-tasks.ipynb", "berganna_4567", "4567"),
+    ("berganna_LATE_4567_89012_two-tasks-1.ipynb", "berganna_4567", "4567"),
+])  # fmt: skip
+def test_what_learning_platforms_export(tmp_path, name, student, id):
+    file = zipped(tmp_path / "all.zip", (name, "{}"), ("__MACOSX/anna/._two-tasks.ipynb", ""))
+    assert collected(file) == [(student, id, "two-tasks", "")]
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(tmp_path / "folder")
+    assert collected(tmp_path / "folder") == [(student, id, "two-tasks", "")]
+
+
+def test_the_longer_name_wins_and_the_newest_copy(tmp_path):
+    hand_in(tmp_path, "anna", "{}", "two-tasks-more.ipynb")
+    for age, copy in enumerate(("two-tasks (1).ipynb", "two-tasks.ipynb")):
+        file = hand_in(tmp_path, "anna", str(age), copy)
+        os.utime(file, (1e9 - age, 1e9 - age))
+    short, long = submissions.collect(tmp_path, ("two-tasks", "two-tasks-more"))
+    assert (short.assignment, long.assignment, short.read(), long.note) == ("two-tasks", "two-tasks-more", b"0", "")
+    assert "newest" in short.note
+
+
+@pytest.mark.parametrize("name, why", [
+    ("../evil/two-tasks.ipynb", "leads out"),
+    ("anna/../../two-tasks.ipynb", "leads out"),
+    ("/etc/two-tasks.ipynb", "leads out"),
+    ("anna\\..\\two-tasks.ipynb", "leads out"),
+    ("two-tasks.ipynb", "no student's folder"),
+    ("x" * 200 + "/two-tasks.ipynb", "too long"),
+    (".hidden/two-tasks.ipynb", "cannot be shown"),
+])  # fmt: skip
+def test_a_zip_with_names_that_lead_elsewhere(course, tmp_path, name, why):
+    before = sorted(tmp_path.parent.iterdir())
+    rows = grade.grade(course, zipped(tmp_path / "all.zip", (name, "{}")), LIMITS, say=lambda _: None)
+    (row,) = [row for row in rows if why in row["reason"]]
+    assert row["flag"] == "not graded" and sorted(tmp_path.parent.iterdir()) == before
+
+
+def test_a_zip_with_a_link_a_bomb_a_lock_and_damage(tmp_path):
+    link = zipfile.ZipInfo("link/two-tasks.ipynb")
+    link.external_attr = 0o120777 << 16
+    file = tmp_path / "all.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr("bomb/two-tasks.ipynb", b"0" * 200_000_000)
+        archive.writestr("damaged/two-tasks.ipynb", "damaged " * 10, zipfile.ZIP_STORED)
+        archive.writestr("locked/two-tasks.ipynb", "{}")
+        archive.writestr("good/two-tasks.ipynb", '{"cells": []}')
+    data = bytearray(file.read_bytes().replace(b"damaged damaged", b"damaged d*maged"))
+    locked = data.rindex(b"locked/two-tasks.ipynb")
+    data[locked - 46 + 8] |= 1  # "encrypted", in the directory of the zip
+    file.write_bytes(data)
+    reasons = {}
+    for each in submissions.collect(file, ["two-tasks"]):
+        try:
+            reasons[each.student] = submissions.cells(each.read())
+        except submissions.Refused as refused:
+            reasons[each.student] = str(refused)
+    assert reasons.pop("good") == []
+    assert "link" in reasons.pop("link") and "larger" in reasons.pop("bomb")
+    assert set(reasons) == {"damaged", "locked"} and all("damaged" in reason for reason in reasons.values())
+
+
+# By hand
+
+
+def test_marks_go_into_the_gradebook_and_come_back(course, solved, tmp_path):
+    def graded():
+        rows = grade.grade(course, tmp_path, LIMITS, say=lambda _: None)
+        return next(row for row in rows if row["student"] == "writer")
+
+    def written(text):
+        notebook = solved(RIGHT)
+        cells(notebook)["why"].source = text
+        hand_in(tmp_path, "writer", notebook)
+
+    def open_gradebook():
+        directory = gradebook.CourseDirectory(config=gradebook.configuration(course))
+        return gradebook.Gradebook(directory.db_url, directory.course_id)
+
+    written("Because.")
+    assert (graded()["total"], graded()["flag"]) == ("5", "needs marking")
+    with open_gradebook() as book:
+        assert book.find_grade("double-check", "two-tasks", "two-tasks", "writer").auto_score == 2
+        mark = book.find_grade("why", "two-tasks", "two-tasks", "writer")
+        assert mark.needs_manual_grade
+        mark.manual_score, mark.needs_manual_grade = 0.5, False  # as formgrader does
+        book.find_comment("why", "two-tasks", "two-tasks", "writer").manual_comment = "<b>Half</b> of it"
+        book.db.commit()
+    row = graded()
+    assert (row["auto points"], row["hand-marked points"], row["total"], row["flag"]) == ("5", "0.5", "5.5", "")
+    page = (course / "feedback" / "writer" / "two-tasks.html").read_text()
+    assert "&lt;b&gt;Half&lt;/b&gt; of it" in page and "5.5 of 6 points" in page
+
+    written("Because of something else.")
+    assert (graded()["total"], graded()["flag"]) == ("5.5", "needs marking")
+
+
+def test_formgrader_finds_notebooks_without_outputs_or_html(lot, course):
+    """Rendered with formgrader's own exporter and our settings; and harmless even without these."""
+    from nbconvert.exporters import HTMLExporter
+    from nbgrader.server_extensions.formgrader import handlers
+
+    file = course / "autograded" / "honest with lists" / "two-tasks" / "two-tasks.ipynb"
+    notebook = nbformat.read(file, as_version=4)
+    nbformat.validate(notebook)
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+    assert cells(notebook)["halve"].source == "def halve(x): return factor * x"
+    config = gradebook.configuration(course)
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    resources = {"assignment_id": "two-tasks", "notebook_id": "two-tasks", "submission_id": "1", "index": 0, "total": 1,
+                 "base_url": "", "student": "x", "last_name": "", "first_name": "", "notebook_path": ""}  # fmt: skip
+    assert config.HTMLExporter.sanitize_html
+    shown, _ = HTMLExporter(config=config).from_filename(str(file), resources=resources)
+    bare, _ = HTMLExporter(template_name="basic").from_filename(str(file))
+    for html in (shown, bare):
+        page = BeautifulSoup(html, "html.parser")
+        assert "Because." in page.get_text() and "<script>alert(1)</script>" in page.get_text()
+        assert not any("alert" in script.get_text() for script in page.find_all("script"))
+        assert not page.select("img[src^=http]")
+
+
+# Where it cannot run
+
+
+def test_without_bubblewrap_it_refuses(course, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for refuses in (lambda: grade.grade(course, tmp_path, LIMITS), lambda: release.release(course, LIMITS)):
+        with pytest.raises(sandbox.Unusable, match="apt install bubblewrap"):
+            refuses()
+
+
+def test_with_a_bubblewrap_that_cannot_it_refuses(course, tmp_path, monkeypatch):
+    (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(sandbox.Unusable, match="0.8 or newer.*No permissions to create new namespace"):
+        release.release(course, LIMITS)
+
+
+@pytest.mark.parametrize("arguments", [[], ["no/such/folder"]])
+def test_nothing_to_grade(arguments):
+    with pytest.raises(SystemExit, match="make grade SUBMISSIONS="):
+        grade.main(arguments)
+
+
+# Masters
+
+
+@pytest.mark.parametrize("old, new, words", [
+    ("return factor * x", "return factor * y", "cell halve-check: half a number: NameError"),
+    ("import numpy as np", "import numpy as nq", "cell double-try: NameError"),
+    ('"the array is left as it was"', '"twice an array"', "never twice under one label"),
+    ("points: 3", "points: 0", "halve-check: it is graded and has no points"),
+    ("grade_id: halve,", "grade_id: double,", "double: 2 cells have this grade_id"),
+    ("lambda: halve(7.75)", "lambda: halve", "not a number"),
+])  # fmt: skip
+def test_a_broken_master_is_not_handed_out(course, tmp_path, old, new, words):
+    assert MASTER.count(old) == 1
+    (tmp_path / "two-tasks.md").write_text(MASTER.replace(old, new))
+    shutil.copy(course / "nbgrader_config.py", tmp_path)
+    with pytest.raises(masters.Broken, match=f"two-tasks.md, .*{words}"):
+        release.release(tmp_path, LIMITS)
+    assert not (tmp_path / "release").exists()
+
+
+@pytest.mark.parametrize("value, wanted, right", [
+    (1.0, 1, True), (1 + 1e-10, 1.0, True), (1 + 1e-8, 1.0, False), (1e-17, 0.0, True), (1e-9, 0.0, False),
+    (True, 1.0, False), (1, True, False), (True, True, True), ("1", 1, False), (None, 0, False),
+    ([1, 2], [1, 2], True), ([1], [1, 2], False), (1, [1], False), ([1], 1, False), ({"a": 1}, {"a": 1}, True),
+    ({"b": 1}, {"a": 1}, False), (float("nan"), float("nan"), True), (float("nan"), 1.0, False),
+    (float("inf"), float("inf"), True), (-float("inf"), float("inf"), False), (10**400, 1.0, False), (10**400, 10**400, True),
+])  # fmt: skip
+def test_what_counts_as_the_same(value, wanted, right):
+    assert check.same(value, wanted, 1e-9) == right
+
+
+# The five assignments
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory):
+    """The real masters, handed out into a folder of their own."""
+    if not list((ROOT / "assignments").glob("*.md")):
+        pytest.skip("THE ASSIGNMENTS ARE NOT TESTED: this is a copy of the book without them")
+    folder = tmp_path_factory.mktemp("real")
+    for file in [*(ROOT / "assignments").glob("*.md"), ROOT / "assignments" / "nbgrader_config.py"]:
+        shutil.copy(file, folder)
+    release.release(folder)
+    return folder
+
+
+def test_students_get_no_solution_no_check_and_no_optimiser(real):
+    for name, master in masters.read_all(real).items():
+        folder = real / "release" / name
+        files = [file for file in folder.rglob("*") if file.is_file()]
+        assert {file.suffix for file in files} <= {".ipynb", ".py", ".gz", ".md"}
+        text = "\n".join(file.read_text() for file in files if file.suffix != ".gz")
+        for secret in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN", "reveal(", "from optimlib import adam", "def descend", "__pycache__"):
+            assert secret not in text, (name, secret)
+        end = subprocess.run([sys.executable, "-I", "-c", "import sys; sys.path.insert(0, '.'); import optimlib, optimlib.plots,"
+                              " optimlib.digits; optimlib.digits.load(); print(*dir(optimlib))"], cwd=folder, capture_output=True,
+                             text=True)  # fmt: skip
+        assert end.returncode == 0, end.stderr
+        names = set(end.stdout.split())
+        assert "bowl" in names and not {"adam", "ewma", "descend", "debias", "smooth", "momentum", "rmsprop"} & names
+        shutil.rmtree(folder / "optimlib" / "__pycache__")
+
+
+def test_the_reference_gets_full_marks_and_the_untouched_release_none(real, tmp_path):
+    for name in masters.read_all(real):
+        hand_in(tmp_path, "reference", (real / "source" / name / f"{name}.ipynb").read_text(), f"{name}.ipynb")
+        hand_in(tmp_path, "untouched", (real / "release" / name / f"{name}.ipynb").read_text(), f"{name}.ipynb")
+    rows = grade.grade(real, tmp_path, say=lambda _: None)
+    assert len(rows) == 10
+    for row in rows:
+        master = masters.read(real / f"{row['assignment']}.md")
+        full = sum(cell.points for cell in master.of("check"))
+        reference = row["student"] == "reference"
+        assert row["auto points"] == (f"{full:g}" if reference else "0"), row
+        assert row["out of"] == "10" and row["flag"] == ("needs marking" if reference else "")
