@@ -3,10 +3,11 @@ PYTHON ?= python3
 # Always `python -m tool`: the scripts in .venv/bin hold the folder's name and break when it is moved.
 RUN := .venv/bin/python -m
 COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
+BESIDE = --constraint requirements.txt $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.txt)
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test lab figures assignments grade check-versions install lock clean
+.PHONY: help book test lab figures assignments grade check-peers check-versions bench install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -32,20 +33,34 @@ grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
 check-versions: install ## try every Python that is here, and the oldest NumPy and matplotlib allowed
 	@.venv/bin/python tools/versions.py
 
-.PHONY: grading
+# Where PyPI's PyTorch is a CUDA build (Linux on x86), which does not run without several GB more, name a wheel of the
+# CPU build: make check-peers TORCH=torch-2.13.0+cpu-....whl
+TORCH ?= torch==2.13.0
+
+check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it installs apart
+	@_build/peers/bin/python -m pytest tests/peers
+
+bench: grading peers book ## measure speed and size, beside others; some ten minutes
+	@.venv/bin/python benchmarks/run.py
+
+.PHONY: grading peers
 grading: install
 	@"$(PYTHON)" tools/install.py grading
+
+peers: install
+	@"$(PYTHON)" tools/install.py peers "$(TORCH)"
 
 install: ## make .venv (the targets above do, when it is missing or out of date)
 	@"$(PYTHON)" -c "" 2>/dev/null || { echo 'There is no working "$(PYTHON)" here: install Python 3.11 or newer, or name one, as in: make book PYTHON=python3.12' >&2; exit 1; }
 	@"$(PYTHON)" tools/install.py
 
-lock: ## write requirements.txt and assignments/requirements.txt again from pyproject.toml
+lock: ## write requirements.txt, and those of assignments and tests/peers, again from pyproject.toml
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv
 	echo 'contourpy<1.4' > _build/lock/constraints.txt  # 1.4 asks for Python 3.12
 	$(COMPILE) --extra book --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
-	@# Grading adds to the book's set and changes none of its pins.
-	$(COMPILE) --extra grading --constraint requirements.txt $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.txt) -o assignments/requirements.txt
+	@# Grading and the peers add to the book's set and change none of its pins.
+	$(COMPILE) --extra grading $(BESIDE) -o assignments/requirements.txt
+	$(COMPILE) --extra peers $(BESIDE) -o tests/peers/requirements.txt
 
 clean: ## remove what make made: _build, .venv and caches
 	@# .venv moves first, in one step, so that an interrupted clean leaves no half of it; one not made by make stays.

@@ -28,6 +28,8 @@ def folder(tmp_path, monkeypatch):
     (folder / "requirements.txt").write_text("pip==1 \\\n    --hash=sha256:%s\n" % ("0" * 64))
     (folder / "pyproject.toml").write_text("")
     (folder / "assignments").mkdir()
+    (folder / "tests" / "peers").mkdir(parents=True)
+    (folder / "tests" / "peers" / "requirements.txt").write_text("optax==1 \\\n    --hash=sha256:%s\n" % ("2" * 64))
     (folder / "assignments" / "requirements.txt").write_text("nbgrader==1 \\\n    --hash=sha256:%s\n" % ("1" * 64))
     for name in list(os.environ):
         if name.upper().startswith(("PIP_", "MAKE", "MFLAGS", "PYTHON")) or name.upper().endswith("_PROXY"):
@@ -50,9 +52,11 @@ class Install:
     def run(self, *command):
         self.commands.append(command)
         if command[2] == "venv":
-            Path(".venv/bin").mkdir(parents=True)  # fails if an earlier .venv was not emptied
+            venv = Path(command[3])
+            (venv / "bin").mkdir(parents=True)  # fails if an earlier one was not emptied
+            (venv / "lib" / "python{}.{}".format(*sys.version_info) / "site-packages").mkdir(parents=True)
             Path("../python").touch()
-            Path(".venv/bin/python").symlink_to("../../../python")
+            (venv / "bin" / "python").symlink_to(Path("../python").resolve())
         return self.ends[command[2]]
 
     def __call__(self, *wanted):
@@ -111,13 +115,33 @@ def test_grading_that_fails_or_is_interrupted_is_tried_again_and_the_book_stays(
     assert install("grading") == 1
 
 
-def test_the_two_locks_share_no_package():
-    """So that grading changes none of the book's pins."""
-    book, grading = (
+def test_peers_have_an_environment_of_their_own_made_once(install):
+    assert install("peers", "torch==1") == 4 + 3  # the venv, the lock, PyTorch
+    book, peers = Path(".venv/bin/python"), Path("_build/peers/bin/python")
+    assert [Path(command[0]) for command in install.commands[1:4]] == [book] * 3
+    assert [Path(command[0]) for command in install.commands[5:]] == [peers] * 2
+    assert install.commands[5][-3:] == ("--require-hashes", "--requirement", "tests/peers/requirements.txt")
+    assert install.commands[6][-1] == "torch==1"
+    (behind,) = Path("_build/peers").glob("lib/*/site-packages/book.pth")
+    assert Path(behind.read_text().strip()).samefile(next(Path(".venv").glob("lib/*/site-packages")))
+    assert install() == install("peers", "torch==1") == 0
+    Path("tests/peers/requirements.txt").write_text("optax==2")
+    assert install() == 0 and install("peers", "torch==1") == 3
+    install.ends["pip"] = 1, "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"
+    Path("tests/peers/requirements.txt").write_text("optax==3")
+    with pytest.raises(SystemExit, match="could not install"):
+        install("peers", "torch==1")
+    install.ends["pip"] = 0, ""
+    assert install() == 0 and install("peers", "torch==1") == 3
+
+
+def test_the_locks_share_no_package_with_the_book():
+    """So that grading and the peers change none of the book's pins."""
+    book, grading, peers = (
         set(re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / name).read_text(), re.MULTILINE))
-        for name in ("requirements.txt", "assignments/requirements.txt")
+        for name in ("requirements.txt", "assignments/requirements.txt", "tests/peers/requirements.txt")
     )
-    assert "numpy" in book and "nbgrader" in grading and not book & grading
+    assert "numpy" in book and "nbgrader" in grading and "optax" in peers and not book & (grading | peers)
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "tools/install.py"])

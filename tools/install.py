@@ -1,6 +1,7 @@
 """Make .venv with everything in requirements.txt and optimlib itself; `make` calls this each time.
 
-With `grading` behind it, it adds what grading needs (assignments/requirements.txt), which no reader does.
+With `grading` behind it, it adds what grading needs (assignments/requirements.txt), which no reader does. With `peers`
+it makes _build/peers as well, where the libraries of tests/peers see the book's packages and .venv does not see them.
 
 It runs on whatever Python the reader has, so Python 2.7 must still be able to read it and say
 what is wrong: no f-strings, no annotations, and nothing new imported at the top.
@@ -25,6 +26,10 @@ INPUTS = ("requirements.txt", "pyproject.toml", "tools/install.py")
 # Grading has a stamp of its own: to have it or not makes no difference to the book's.
 GRADING = "assignments/requirements.txt"
 GRADING_STAMP = os.path.join(VENV, "grading-installed-by-make")
+PEERS = "tests/peers/requirements.txt"
+PEERS_VENV = os.path.join("_build", "peers")
+PEERS_PYTHON = os.path.join(PEERS_VENV, "bin", "python")
+PEERS_STAMP = os.path.join(PEERS_VENV, "installed-by-make")
 # How pips old and new put it, in lower case.
 NETWORK = ("connection broken", "connection error", "max retries exceeded", "timed out", "to connect")
 
@@ -91,10 +96,10 @@ def run(*command):
     return process.wait(), said
 
 
-def pip(*arguments):
+def pip(*arguments, **where):
     # What saves time: no looking for dependencies (the lock has them all), and no compiling of
     # everything (Python compiles what it imports, a fifth of it, when it first does).
-    code, said = run(PYTHON, "-m", "pip", "install", "--no-deps", "--no-compile",
+    code, said = run(where.get("python", PYTHON), "-m", "pip", "install", "--no-deps", "--no-compile",
                      "--disable-pip-version-check", *arguments)
     if code == 0:
         return
@@ -137,11 +142,35 @@ def install_grading():
     write_stamp(state((GRADING,)), GRADING_STAMP)
 
 
+def install_peers(torch):
+    """Make the environment of tests/peers: its own packages, and by a .pth file those of .venv behind them.
+
+    `torch` is what pip is to install as PyTorch, from wherever it is set to look.
+    """
+    if os.path.exists(PEERS_PYTHON) and installed(PEERS_STAMP, (PEERS,)):
+        return
+    print("Installing other libraries in %s (about 1.3 GB and two minutes, only this once)." % PEERS_VENV)
+    sys.stdout.flush()
+    if os.path.exists(PEERS_VENV):
+        shutil.rmtree(PEERS_VENV)
+    code, _ = run(sys.executable, "-m", "venv", PEERS_VENV)
+    if code != 0:
+        sys.exit("Python's venv module could not make %s: its own words are above." % PEERS_VENV)
+    packages = os.path.join("lib", "python%d.%d" % sys.version_info[:2], "site-packages")
+    with open(os.path.join(PEERS_VENV, packages, "book.pth"), "w") as file:
+        file.write(os.path.join(ROOT, VENV, packages) + "\n")
+    pip("--require-hashes", "--requirement", PEERS, python=PEERS_PYTHON)
+    pip(torch, python=PEERS_PYTHON)
+    write_stamp(state((PEERS,)), PEERS_STAMP)
+
+
 def main(*wanted):
     try:
         install()
         if "grading" in wanted:
             install_grading()
+        if "peers" in wanted:
+            install_peers(wanted[-1])
     except KeyboardInterrupt:
         sys.exit("\nInterrupted: the next make starts the installation again.")
     except EnvironmentError as error:  # no permission to write here, for one

@@ -1,0 +1,421 @@
+"""The closed forms that the chapters state, each over a grid, against runs of the rules.
+
+The number behind a test is that of its equation. Where a formula and a run are the same few operations, they must agree
+to 1e-12 (EXACT): some thousand roundings of 1e-16 each. Every other tolerance has its reason beside it.
+"""
+
+import numpy as np
+import pytest
+
+from optimlib import debias, descend, rules, smooth, steps
+from optimlib.theory import momentum_rate
+
+EXACT = 1e-12
+BETAS = np.array([0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.98, 0.99, 0.999])
+MEMORIES = BETAS[1:]  # where a formula has ln(beta), or a run has to forget its start
+COUNT = np.arange(1, 201)
+
+
+def column(x):
+    return np.reshape(x, (-1, 1))
+
+
+def along(rule, gradients, **hyper):
+    """The moves of a rule, over a grid of hyper-parameters, on given gradients."""
+    stream = iter(gradients)
+    return np.diff(descend(rule, lambda w: np.full_like(w, next(stream)), 0.0, len(gradients), **hyper).w, axis=0)
+
+
+def impulse(count):
+    """A 1 and then zeros: what an average makes of it are its weights, the newest first."""
+    return np.eye(1, count)[0]
+
+
+# Chapter 1: on the parabola with curvature lam, only alpha * lam counts
+
+LAMS = np.geomspace(1e-2, 1e2, 9)
+
+
+@pytest.mark.parametrize("lam", LAMS)
+def test_1_2_gradient_descent_is_a_power(lam):
+    products = np.linspace(0.05, 1.95, 39)
+    w = descend(rules.gradient_descent, lambda w: lam * w, 3.0, 40, lr=products / lam).w
+    # Near alpha * lam = 1 the factor is a difference, rounded at 1e-16 of 1.
+    np.testing.assert_allclose(w, (1 - products) ** column(np.arange(41)) * 3.0, rtol=1e-11, atol=1e-14)
+
+
+@pytest.mark.parametrize("lam", LAMS)
+def test_1_3_gradient_descent_converges_below_2_and_flips_above_1(lam):
+    products = np.array([0.01, 0.5, 0.99, 1.01, 1.5, 1.99, 2.01, 2.5, 3.0])
+    run = descend(rules.gradient_descent, lambda w: lam * w, 1.0, 3000, lr=products / lam)
+    np.testing.assert_array_equal(run.diverged > 0, products > 2)
+    assert (np.abs(run.last[products < 2]) < 1e-12).all()  # the slowest factor is 0.99, and 0.99^3000 = 8e-14
+    np.testing.assert_array_equal(run.w[1] * run.w[0] < 0, products > 1)
+
+
+@pytest.mark.parametrize("lam", LAMS)
+@pytest.mark.parametrize("kappa", [1.5, 4.0, 20.0, 100.0, 1000.0])
+def test_1_5_the_best_rate_of_gradient_descent(kappa, lam):
+    def rate(lr):
+        w = descend(rules.gradient_descent, lambda w: curvatures * w, np.ones(2), 200, lr=lr).w
+        return (np.abs(w[200]) / np.abs(w[100])).max(axis=0) ** (1 / 100)  # of the slower direction
+
+    curvatures = lam * np.array([[1.0], [kappa]])
+    best = 2 / (lam + kappa * lam)
+    others = rate(best * np.array([0.5, 0.9, 0.99, 1.01, 1.1, 1.5]) ** (1 / kappa))  # spread within the stable range
+    assert rate([best]) == pytest.approx((kappa - 1) / (kappa + 1), rel=EXACT)
+    assert (others > (kappa - 1) / (kappa + 1)).all()
+
+
+# Chapter 2: the average
+
+PAST = 40_000  # steps until 0.999^t is below 1e-17
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_2_1_weights_and_their_sum(beta):
+    weights = smooth(impulse(200), beta)
+    np.testing.assert_allclose(weights, (1 - beta) * beta ** (COUNT - 1), rtol=EXACT)
+    np.testing.assert_allclose(np.cumsum(weights), 1 - beta**COUNT, rtol=EXACT)
+    np.testing.assert_allclose(smooth(np.ones(200), beta), 1 - beta**COUNT, rtol=EXACT)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_the_window_is_the_mean_age(beta):
+    weights = smooth(impulse(PAST), beta)
+    assert weights @ np.arange(1, PAST + 1) == pytest.approx(1 / (1 - beta), rel=1e-11)  # PAST roundings
+
+
+@pytest.mark.parametrize("half_life", [1, 2, 5, 7, 69, 150])
+def test_the_half_life(half_life):
+    beta = 0.5 ** (1 / half_life)
+    assert np.log(0.5) / np.log(beta) == pytest.approx(half_life, rel=EXACT)
+    weights = smooth(impulse(200), beta)
+    np.testing.assert_allclose(weights[half_life:] / weights[:-half_life], 0.5, rtol=EXACT)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_2_2_what_is_left_of_a_flip(beta):
+    left = smooth((-1.0) ** np.arange(PAST), beta)[-1000:]
+    np.testing.assert_allclose(np.abs(left), (1 - beta) / (1 + beta), rtol=EXACT)
+    assert (np.sign(left) == (-1.0) ** np.arange(1000)).all()
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_the_velocity_never_exceeds_the_largest_gradient(beta):
+    gradients = np.random.default_rng(0).normal(size=2000)
+    largest = np.maximum.accumulate(np.abs(gradients))
+    assert (np.abs(smooth(gradients, beta)) <= largest * (1 + EXACT)).all()
+
+
+def test_the_velocity_of_the_heavy_ball_builds_up_to_1_over_1_minus_beta():
+    memory = (0.0,)
+    for _ in range(PAST):
+        _, memory = steps.heavy_ball(0.0, 1.0, memory, lr=1.0, beta1=BETAS)
+    np.testing.assert_allclose(memory[0], 1 / (1 - BETAS), rtol=1e-11)  # PAST roundings
+
+
+@pytest.mark.parametrize("beta", BETAS[:-1])
+def test_2_9_variance_of_the_velocity_under_noise(beta):
+    v = smooth(np.random.default_rng(0).normal(size=200_000), beta)[2000:]
+    expected = (1 - beta) / (1 + beta)
+    # The squares of v remember each other for (1 + beta^2)/(1 - beta^2) steps; four standard errors.
+    error = np.sqrt(2 * (1 + beta**2) / (1 - beta**2) / len(v))
+    assert (v**2).mean() == pytest.approx(expected, rel=4 * error)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_2_9_and_5_6_variance_from_the_weights(beta):
+    squares = np.cumsum(smooth(impulse(PAST), beta) ** 2)  # variances of independent terms add up
+    assert squares[-1] == pytest.approx((1 - beta) / (1 + beta), rel=EXACT)
+    corrected = squares[:200] / (1 - beta**COUNT) ** 2
+    formula = (1 - beta) / (1 + beta) * (1 + beta**COUNT) / (1 - beta**COUNT)
+    np.testing.assert_allclose(corrected, formula, rtol=EXACT)
+
+
+@pytest.mark.parametrize("beta", BETAS[:-1])
+def test_5_6_variance_of_the_corrected_average_measured(beta):
+    data, v = np.random.default_rng(0).normal(size=(50, 20_000)), 0.0
+    for t, row in enumerate(data, start=1):
+        v = steps.ewma(v, row, beta)
+        formula = (1 - beta) / (1 + beta) * (1 + beta**t) / (1 - beta**t)
+        # Of a variance measured on n numbers the standard error is sqrt(2/n) = 1 %; four of them.
+        assert debias(v, beta, t).var() == pytest.approx(formula, rel=0.04)
+
+
+# Chapter 2: stability and rates of momentum, with products for alpha * lam
+
+
+def grown(products, beta1, count=4000):
+    """How momentum grows per step, and how often w changes its sign, down w^2/2.
+
+    The size of (v, w) is taken out at every step, which changes nothing else (the rule is linear), so that nothing
+    overflows or vanishes. The growth is that of the second half.
+    """
+    products, beta1 = np.broadcast_arrays(products, beta1)
+    v, w = np.zeros(products.shape), np.ones(products.shape)
+    logs, flips = 0.0, 0
+    for t in range(count):
+        new, (v,) = steps.momentum(w, w, (v,), lr=products, beta1=beta1)
+        flips = flips + (new * w < 0)
+        size = np.hypot(v, new)
+        v, w = v / size, new / size
+        logs = logs + np.log(size) * (t >= count // 2)
+    return np.exp(logs / (count - count // 2)), flips
+
+
+def border(beta):
+    return (1 - np.sqrt(beta)) / (1 + np.sqrt(beta))
+
+
+def edge(beta):
+    return 2 * (1 + beta) / (1 - beta)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_2_4_the_rate_of_momentum(beta):
+    products = np.geomspace(1e-2, 0.99, 60) * edge(beta)
+    M = np.array([[[beta, 1 - beta], [-p * beta, 1 - p * (1 - beta)]] for p in products])
+    formula = momentum_rate(products, beta, 1.0)
+    np.testing.assert_allclose(formula, np.abs(np.linalg.eigvals(M)).max(axis=1), rtol=1e-7)  # a double root halves digits
+    # A pair of complex roots swings; over 2000 steps a swing to 100 times its size weighs ln(100)/2000.
+    np.testing.assert_allclose(grown(products, beta)[0], formula, rtol=2.5e-3)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_2_5_momentum_converges_up_to_its_edge(beta):
+    # One per mille to either side; the rate is then as far from 1, or farther.
+    rates, _ = grown(edge(beta) * np.array([1e-3, 0.4, 0.999, 1.001, 1.5]), beta)
+    np.testing.assert_array_equal(rates < 1, [True, True, True, False, False])
+    run = descend(rules.momentum, lambda w: w, 1.0, 8000, lr=edge(beta) * np.array([0.999, 1.001]), beta1=beta)
+    np.testing.assert_array_equal(run.diverged > 0, [False, True])
+
+
+@pytest.mark.parametrize("beta", MEMORIES[:-1])  # near the border a swing takes 60 000 steps at 0.999
+def test_2_6_critical_damping(beta):
+    assert border(beta) == pytest.approx((1 - np.sqrt(beta)) ** 2 / (1 - beta), rel=EXACT)
+    products = border(beta) * np.array([0.3, 0.9, 0.99, 1.01, 1.1, 3.0])
+    _, flips = grown(products, beta, count=8000)
+    np.testing.assert_array_equal(flips > 0, products > border(beta))  # swings, or creeps
+
+
+@pytest.mark.parametrize("beta", MEMORIES)
+def test_what_oscillates_shrinks_by_the_root_of_beta_whatever_alpha(beta):
+    # Up to the second double root, the same fraction upside down; outside of both it is slower.
+    between = np.exp(np.linspace(np.log(border(beta)), -np.log(border(beta)), 30))
+    np.testing.assert_allclose(grown(between[1:-1], beta)[0], np.sqrt(beta), rtol=2.5e-3)
+    outside = np.array([0.5 * border(beta), (1 / border(beta) + edge(beta)) / 2])
+    assert (momentum_rate(outside, beta, 1.0) > np.sqrt(beta)).all()
+    np.testing.assert_allclose(grown(outside, beta)[0], momentum_rate(outside, beta, 1.0), rtol=2.5e-3)
+
+
+def slowest(lr, beta1, flat, steep):
+    return np.maximum(*(grown(lr * lam, beta1)[0] for lam in (flat, steep)))
+
+
+@pytest.mark.parametrize("flat", [0.01, 0.2, 3.0])
+@pytest.mark.parametrize("kappa", [2.0, 16.0, 20.0, 100.0, 400.0])
+def test_2_7_the_best_pair(kappa, flat):
+    steep, root = kappa * flat, (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
+    lr, beta = (2 / (np.sqrt(flat) + np.sqrt(steep))) ** 2 / (1 - root**2), root**2
+    # Both ends are double roots, where a run shrinks like t * root^t: ln(2)/2000 more over the second half.
+    assert slowest(lr, beta, flat, steep) == pytest.approx(root, rel=5e-4)
+    lrs, betas = lr * np.geomspace(0.1, 10, 21), np.linspace(0.01, 0.99, 34)
+    others = slowest(lrs, column(betas), flat, steep)
+    assert others.min() > root * (1 - 1e-3)
+    # And the best of the grid is a neighbour of the pair: two of its widths away at most.
+    i, j = np.unravel_index(others.argmin(), others.shape)
+    assert abs(betas[i] - beta) < 0.06 and abs(np.log(lrs[j] / lr)) < 0.46
+
+
+@pytest.mark.parametrize("beta", MEMORIES)
+def test_7_5_momentum_pays_above_this_condition_number(beta):
+    kappa = 1 / border(beta)
+    for k, pays in [(0.9 * kappa, False), (1.1 * kappa, True)]:
+        # Its best rate at this beta: the root of beta, with both ends between the double roots.
+        lr = 1 / np.sqrt(k)  # flat end lr, steep end 1/lr
+        rate = slowest(lr, beta, 1.0, k)
+        assert rate == pytest.approx(np.sqrt(beta), rel=2.5e-3)
+        assert (np.sqrt(beta) < (k - 1) / (k + 1)) == pays
+    assert (kappa - 1) / (kappa + 1) == pytest.approx(np.sqrt(beta), rel=EXACT)
+
+
+@pytest.mark.parametrize("lam", LAMS)
+def test_2_8_the_average_with_lr_over_1_minus_beta_is_the_sum(lam):
+    lr = column(np.geomspace(1e-3, 1, 7)) / lam
+    ball = descend(rules.heavy_ball, lambda w: lam * w, 1.0, 300, lr=lr, beta1=BETAS).w
+    ours = descend(rules.momentum, lambda w: lam * w, 1.0, 300, lr=lr / (1 - BETAS), beta1=BETAS).w
+    np.testing.assert_allclose(ours, ball, rtol=0, atol=EXACT)  # of a start of 1
+
+
+# Chapter 3
+
+
+GRADIENTS = [-1e3, -3.0, 1e-4, 1.0, 7.0]
+
+
+@pytest.mark.parametrize("gradient", GRADIENTS)
+@pytest.mark.parametrize("eps", [0.0, 1e-8, 0.1])
+def test_3_4_the_first_step_of_rmsprop(gradient, eps):
+    lr = column(np.geomspace(1e-4, 10, 6))
+    step = along(rules.rmsprop, [gradient], lr=lr, beta2=BETAS, eps=eps)[0]
+    size = np.sqrt(1 - BETAS) * abs(gradient)
+    np.testing.assert_allclose(step, -lr * gradient / (size + eps), rtol=EXACT)
+    if eps == 0:
+        np.testing.assert_allclose(np.abs(step), lr / np.sqrt(1 - BETAS), rtol=EXACT)
+
+
+@pytest.mark.parametrize("gradient", GRADIENTS)
+def test_adagrad_slows_down_with_the_root_of_t(gradient):
+    lr = np.geomspace(1e-4, 10, 6)
+    moves = along(rules.adagrad, [gradient] * 200, lr=lr, eps=0.0)
+    # A move is read off a place up to 30 times as far out.
+    np.testing.assert_allclose(np.abs(moves), lr / np.sqrt(column(COUNT)), rtol=1e-11)
+
+
+@pytest.mark.parametrize("start", [-3.0, 0.7, 1.0])
+@pytest.mark.parametrize("lam", [0.05, 0.5, 3.0, 50.0])
+@pytest.mark.parametrize("eps", [1e-8, 1e-4])
+def test_the_limit_cycle_of_rmsprop(start, lam, eps):
+    # Near the cycle what is left of the start shrinks by the root of beta2 a step: 0.995^6000 = 9e-14.
+    lr, beta2 = column([0.03, 0.1, 0.4]), np.array([0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 0.99])
+    run = descend(rules.rmsprop, lambda w: lam * w, start, 6000, lr=lr, beta2=beta2, eps=eps)
+    half = np.broadcast_to(lr / 2 - eps / lam, (3, 8))  # half of lr, but for eps: there |dw| + eps = lr * lam / 2
+    np.testing.assert_allclose(np.abs(run.w[-2:]), [half, half], rtol=1e-9)
+    assert (run.w[-1] * run.w[-2] < 0).all()
+
+
+def test_with_a_long_memory_rmsprop_may_come_to_rest():
+    # While S forgets, w can fall to the smallest floats, about 5e-324, which no step moves, before steps grow too long.
+    w = descend(rules.rmsprop, lambda w: 3.0 * w, 1.0, 30_000, lr=[0.03, 0.4], beta2=0.999).w
+    assert (np.abs(w[-1]) < 1e-320).all()
+
+
+def test_without_memory_rmsprop_cycles_wherever_its_start_puts_it():
+    w = descend(rules.rmsprop, lambda w: 3.0 * w, 0.73, 400, lr=0.1, beta2=0.0, eps=0.0).w
+    np.testing.assert_allclose(np.sort(w[-2:]), [-0.07, 0.03], rtol=1e-11)
+
+
+SCALED = {  # how eps has to go with gradients times c
+    rules.adagrad: 1, rules.rmsprop: 1, rules.adam: 1,
+    rules.adam_uncorrected: 1, rules.adam_uncorrected_eps_inside: 2,
+}
+
+
+@pytest.mark.parametrize("rule", SCALED, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("eps", [0.0, 1e-8, 0.1])
+def test_the_scale_of_the_loss_cancels_but_for_eps(rule, eps):
+    gradients = np.random.default_rng(0).normal(size=200)
+    once = along(rule, gradients, lr=np.array([0.01, 1.0]), eps=eps)
+    for c in (1e-3, 0.3, 7.0, 1000.0):
+        scaled = along(rule, c * gradients, lr=np.array([0.01, 1.0]), eps=eps * c ** SCALED[rule])
+        np.testing.assert_allclose(scaled, once, rtol=1e-10, atol=EXACT)
+        if eps == 0.1:
+            copied = along(rule, c * gradients, lr=np.array([0.01, 1.0]), eps=eps)
+            assert np.abs(copied - once).max() > 1e-3  # eps is then another share of the gradient
+
+
+@pytest.mark.parametrize("rule", [rules.rmsprop, rules.adam], ids=lambda rule: rule.__name__)
+def test_the_curvature_of_an_axis_cancels(rule):
+    def run(lam):
+        return descend(rule, lambda w: lam * w, 1.0, 30, lr=np.geomspace(1e-3, 0.1, 5), eps=0.0).w
+
+    for lam in LAMS:
+        np.testing.assert_allclose(run(lam), run(1.0), rtol=0, atol=EXACT)
+
+
+# Chapter 4
+
+
+@pytest.mark.parametrize("eps", [1e-12, 1e-8, 1e-3])
+def test_where_eps_stands_is_where_its_floor_is(eps):
+    def settled(rule):
+        w = descend(rule, lambda w: sizes, np.zeros(len(sizes)), 4000, lr=1.0, beta2=0.99, eps=eps).w
+        return w[-2] - w[-1]
+
+    sizes = np.r_[eps, np.sqrt(eps), np.geomspace(1e-10, 1e2, 25)]
+    outside, inside = sizes / (sizes + eps), sizes / np.sqrt(sizes**2 + eps)
+    # A step is read off a place up to 4000 of them away.
+    np.testing.assert_allclose(settled(rules.adam_uncorrected), outside, rtol=1e-10)
+    np.testing.assert_allclose(settled(rules.adam), outside, rtol=1e-10)
+    np.testing.assert_allclose(settled(rules.adam_uncorrected_eps_inside), inside, rtol=1e-10)
+
+
+# Chapter 5
+
+
+@pytest.mark.parametrize("beta", BETAS)
+@pytest.mark.parametrize("mu", [-5.0, 0.01, 2.0])
+def test_5_3_and_5_4_the_mean_and_its_correction(beta, mu):
+    v = smooth(np.full(200, mu), beta)  # the mean of v is v of the mean: ewma is linear
+    np.testing.assert_allclose(v, mu * (1 - beta**COUNT), rtol=EXACT)
+    np.testing.assert_allclose(debias(v, beta, COUNT), mu, rtol=EXACT)
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_5_4_is_the_weighted_average(beta):
+    data = np.random.default_rng(0).normal(size=200)
+    corrected = debias(smooth(data, beta), beta, COUNT)
+    for t in (1, 2, 7, 50, 200):
+        average = np.average(data[:t], weights=beta ** np.arange(t - 1.0, -1, -1))
+        assert corrected[t - 1] == pytest.approx(average, rel=1e-11, abs=EXACT)
+
+
+@pytest.mark.parametrize("beta", [*MEMORIES[1:], 0.8, 0.97, 0.995, 0.9995])
+def test_5_5_steps_until_the_correction_is_below_a_hundredth(beta):
+    formula = np.log(0.01) / np.log(beta)
+    t = np.arange(1, int(formula) + 10)
+    v = smooth(np.ones(len(t)), beta)
+    gap = 1 - v / debias(v, beta, t)
+    assert t[gap < 0.01][0] == int(formula) + 1
+    # "About 4.6 windows": -1/ln(beta) is the window less a half, or a little more.
+    assert -1 <= formula / np.log(100) - 1 / (1 - beta) <= -0.4
+
+
+@pytest.mark.parametrize("gradient", GRADIENTS)
+@pytest.mark.parametrize("eps", [0.0, 1e-8, 0.1])
+@pytest.mark.parametrize("lr", [1e-4, 0.1, 10.0])
+def test_5_10_the_first_step_of_adam(gradient, eps, lr):
+    step = along(rules.adam, [gradient], lr=lr, beta1=column(BETAS), beta2=BETAS, eps=eps)[0]
+    expected = -lr * gradient / (abs(gradient) + eps)
+    np.testing.assert_allclose(step, np.full((len(BETAS), len(BETAS)), expected), rtol=EXACT)
+
+
+@pytest.mark.parametrize("gradient", GRADIENTS)
+def test_5_11_how_much_too_long_uncorrected_steps_are(gradient):
+    hyper = {"lr": 1.0, "beta1": column(BETAS), "beta2": BETAS, "eps": 0.0}
+    without, corrected = (along(rule, [gradient] * 200, **hyper) for rule in (rules.adam_uncorrected, rules.adam))
+    formula = [(1 - column(BETAS) ** t) / np.sqrt(1 - BETAS**t) for t in COUNT]
+    # A step is read off a place up to 200 * 31 of them away.
+    np.testing.assert_allclose(without / corrected, formula, rtol=1e-10)
+    # And as long after an age of zeros, when every average is empty again (chapter 4, exercise 3).
+    woken = along(rules.adam_uncorrected, [0.0] * 50 + [gradient] * 200, **hyper | {"eps": 1e-300})[50:]
+    np.testing.assert_allclose(woken, without, rtol=1e-10)
+
+
+@pytest.mark.parametrize("beta1", BETAS)
+def test_the_first_step_hides_a_missing_correction_at_these_pairs(beta1):
+    beta2 = 1 - (1 - beta1) ** 2
+    first = along(rules.adam_uncorrected, [2.0], lr=1.0, beta1=beta1, beta2=beta2, eps=0.0)
+    assert -first[0] == pytest.approx(1.0, rel=1e-9)  # 1 - beta2 has lost six digits at beta1 = 0.999
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_started_at_its_first_value_an_average_keeps_too_much_of_it(beta):
+    v = 1.0  # the weight of x1 is what is left of a 1
+    for t in range(1, 51):
+        v = steps.ewma(v, float(t == 1), beta)
+        assert v == pytest.approx(beta**t + (1 - beta) * beta ** (t - 1), rel=EXACT)
+    corrected = debias(smooth(impulse(50), beta), beta, 50)[-1]
+    assert corrected == pytest.approx((1 - beta) * beta**49 / (1 - beta**50), rel=EXACT)
+
+
+@pytest.mark.parametrize("eps", [1e-8, 0.1])
+@pytest.mark.parametrize("beta1, beta2", [(0.0, 0.5), (0.5, 0.9), (0.9, 0.999), (0.99, 0.95)])
+def test_adam_with_its_corrections_in_the_rate_has_eps_times_the_root(beta1, beta2, eps):
+    w, memory, v, s, folded = 0.0, (0.0, 0.0, 0), 0.0, 0.0, 0.0
+    for t, g in enumerate(np.random.default_rng(0).normal(size=200), start=1):
+        w, memory = steps.adam(w, g, memory, lr=0.01, beta1=beta1, beta2=beta2, eps=eps)
+        v, s, root = steps.ewma(v, g, beta1), steps.ewma(s, g**2, beta2), np.sqrt(1 - beta2**t)
+        folded -= 0.01 * root / (1 - beta1**t) * v / (np.sqrt(s) + eps * root)
+        assert folded == pytest.approx(w, rel=0, abs=EXACT)
