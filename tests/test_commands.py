@@ -19,8 +19,7 @@ RUN_HERE = {"clean", "figures", "lab", "lock"}  # clean: in test_install.py
 
 def code(text):
     """What a text shows as code: its blocks, and what stands between backquotes."""
-    blocks = re.findall(r"^```\w*\n(.*?)^```|^((?:    .*\n)+)", text, re.MULTILINE | re.DOTALL)
-    return [part for pair in blocks for part in pair if part] + re.findall(r"`([^`\n]+)`", text)
+    return re.findall(r"^((?:    .*\n)+)", text, re.MULTILINE) + re.findall(r"`([^`\n]+)`", text)
 
 
 def test_every_target_that_is_named_is_run():

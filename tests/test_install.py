@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -323,3 +324,34 @@ def test_clean_removes_what_was_made_and_nothing_else(install):
     after = {path for path in Path().rglob("*") if path.is_file()}
     gone = {path for path in before if path.parts[0] == ".venv" or "__pycache__" in path.parts} | set(map(Path, made))
     assert not Path(".venv").exists() and before - after == gone
+
+
+def dependencies():
+    """Every package that pyproject.toml asks for, extras and all."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    asked = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
+    return sorted({re.match(r"[\w-]+", name)[0] for name in asked})
+
+
+@pytest.mark.parametrize("name", dependencies())
+def test_a_dependency_has_its_reason_and_its_use(name):
+    listed = re.findall(r"^- (.*(?:\n  .*)*)", (REPOSITORY / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert any(f"`{name}`" in reasons for reasons in listed), f"CONTRIBUTING.md does not say what {name} is for"
+    tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.split()
+    lists = {"pyproject.toml", "CONTRIBUTING.md"}
+    used = re.compile(rf"\b({'|'.join({name, name.replace('-', '_'), IN_ITS_PLACE.get(name, name)})})\b")
+    texts = (file for file in tracked if file not in lists and file.endswith((".py", ".yml", ".ipynb", ".md", "Makefile")))
+    assert any(used.search((REPOSITORY / file).read_text()) for file in texts), f"nothing uses {name}"
+
+
+# What our files name in the place of the package: its module, or whatever needs it.
+IN_ITS_PLACE = {
+    "beautifulsoup4": "bs4", "filelock": "torch", "flit_core": "pip wheel|\"wheel\"", "ipywidgets": "anywidget",
+    "jupyterlab-myst": "MyST", "pydata-sphinx-theme": "sphinx_book_theme",
+}  # fmt: skip
+
+
+def test_the_installed_set_is_consistent():
+    """The locks are installed without asking for dependencies, so somebody else must check that none is missing."""
+    check = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)
+    assert check.returncode == 0, check.stdout
