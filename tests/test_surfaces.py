@@ -133,7 +133,13 @@ def test_a_surface_keeps_single_precision_and_its_argument(surface):
 
 
 def test_surfaces_are_told_apart_by_name():
-    assert len({surface.name for surface in [bowl(), bowl((1, 2)), rosenbrock(), saddle()]}) == 4
+    names = [surface.name for surface in [bowl(), bowl((1, 2)), rosenbrock(), saddle()]]
+    assert names == ["bowl 0.2, 4", "bowl 1, 2", "Rosenbrock", "saddle"]
+
+
+def test_a_surface_cannot_be_exchanged():
+    with pytest.raises(AttributeError):
+        bowl().minimum = (1.0, 1.0)
 
 
 # noisy
