@@ -166,6 +166,12 @@ def test_noise_is_repeated_by_its_seed_and_new_at_each_call():
     assert (two_calls(3)[0] != two_calls(3)[1]).all() and (two_calls(3)[0] != two_calls(4)[0]).all()
 
 
+def test_noise_is_the_generator_s_own_added_to_the_gradient():
+    w = np.array([1.0, 2.0])
+    drawn = np.random.default_rng(3).standard_normal(2)
+    np.testing.assert_array_equal(noisy(bowl().grad, 0.5, np.random.default_rng(3))(w), bowl().grad(w) + 0.5 * drawn)
+
+
 def test_no_noise_is_the_gradient():
     w = np.array([1.0, 2.0])
     np.testing.assert_array_equal(noisy(bowl().grad, 0.0, np.random.default_rng(0))(w), bowl().grad(w))
