@@ -7,7 +7,7 @@ BESIDE = --constraint requirements.txt $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emi
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test lab figures assignments grade check-peers check-versions bench install lock clean
+.PHONY: help book test lab figures assignments grade mutants check-peers check-versions bench install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,14 @@ assignments: grading ## for lecturers: make the students' notebooks, in assignme
 
 grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
 	@$(RUN) assignments.grading.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)")
+
+mutants: install _build/mutants/packages ## break optimlib in a thousand ways and see that a test fails each time
+	@$(RUN) tests.mutants
+
+# Apart from .venv: no reader needs it.
+_build/mutants/packages: tests/mutants/requirements.txt | install
+	rm -rf $@
+	$(RUN) pip install --quiet --no-deps --require-hashes --target $@ -r $<
 
 check-versions: install ## try every Python that is here, and the oldest NumPy and matplotlib allowed
 	@.venv/bin/python tools/versions.py
@@ -54,13 +62,14 @@ install: ## make .venv (the targets above do, when it is missing or out of date)
 	@"$(PYTHON)" -c "" 2>/dev/null || { echo 'There is no working "$(PYTHON)" here: install Python 3.11 or newer, or name one, as in: make book PYTHON=python3.12' >&2; exit 1; }
 	@"$(PYTHON)" tools/install.py
 
-lock: ## write requirements.txt, and those of assignments and tests/peers, again from pyproject.toml
+lock: ## write requirements.txt, and those of assignments, tests/peers and tests/mutants, again
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv
 	echo 'contourpy<1.4' > _build/lock/constraints.txt  # 1.4 asks for Python 3.12
 	$(COMPILE) --extra book --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
 	@# Grading and the peers add to the book's set and change none of its pins.
 	$(COMPILE) --extra grading $(BESIDE) -o assignments/requirements.txt
 	$(COMPILE) --extra peers $(BESIDE) -o tests/peers/requirements.txt
+	printf 'mutmut\nlibcst\n' | $(subst pyproject.toml,-,$(COMPILE)) --no-deps -o tests/mutants/requirements.txt
 
 clean: ## remove what make made: _build, .venv and caches
 	@# .venv moves first, in one step, so that an interrupted clean leaves no half of it; one not made by make stays.

@@ -209,7 +209,22 @@ def test_the_bound_counts_from_the_farthest_coordinate():
         assert path.diverged == lost
 
 
-def test_when_every_run_is_lost_the_rest_is_not_run():
+def test_the_bound_from_a_start_near_0_is_a_million_and_no_more():
+    # From (0.5, 0.5) it is 1.5 million, and from 0 a million.
+    for start, bound in [((0.5, 0.5), 1.5e6), ((0.0, 0.0), 1e6)]:
+        for place, lost in [(bound, 0), (np.nextafter(bound, np.inf), 1)]:
+            gradient = np.array([start[0] - place, 0.0])
+            assert descend(rules.gradient_descent, lambda w: gradient, start, 1, lr=1.0).diverged == lost
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0)], ids=str)
+def test_a_start_with_no_entry_stays_where_it_is(shape):
+    path = descend(rules.adam, lambda w: w, np.ones(shape), 3)
+    assert path.w.shape == (4, *shape) and path.diverged == 0
+
+
+@pytest.mark.parametrize("rates", [[30.0, 40.0], [30.0, 40.0, 50.0]], ids=len)
+def test_when_every_run_is_lost_the_rest_is_not_run(rates):
     asked = 0
 
     def gradient(w):
@@ -217,7 +232,7 @@ def test_when_every_run_is_lost_the_rest_is_not_run():
         asked += 1
         return w
 
-    path = descend(rules.gradient_descent, gradient, START, 100_000, lr=[30.0, 40.0])
+    path = descend(rules.gradient_descent, gradient, START, 100_000, lr=rates)
     assert (path.diverged > 0).all() and asked < 5000 and len(path) == 100_001
 
 
@@ -425,8 +440,11 @@ def test_rules_of_ones_own(rule):
 
 @pytest.mark.parametrize("rule", [nested, Callable()], ids=["nested", "object"])
 def test_rules_of_ones_own_are_checked_by_their_signature(rule):
-    with pytest.raises(TypeError, match="has no hyper-parameter 'alpha'; it has lr"):
+    whose = getattr(rule, "__name__", "this rule")
+    with pytest.raises(TypeError, match=f"^{whose} has no hyper-parameter 'alpha'; it has lr$"):
         descend(rule, lambda w: w, 0.0, 4, alpha=0.5)
+    with pytest.raises(TypeError, match=f"^{whose} has no hyper-parameter 'memory'"):
+        descend(rule, lambda w: w, 0.0, 4, lr=0.5, memory=(1,))
     with pytest.raises(TypeError, match="needs the hyper-parameter 'lr'"):
         descend(rule, lambda w: w, 0.0, 4)
 

@@ -88,6 +88,22 @@ def test_everything_in_range_is_welcome(rule, lr, beta, eps):
     checks.check_hyper(**good)
 
 
+def decayed(w, dw, memory=(), *, decay=0.0, lr):
+    return w - lr * (dw + decay * w), memory
+
+
+def test_what_cannot_be_checked_hides_nothing_behind_it():
+    with pytest.raises(ValueError, match=exactly("beta1 must be in [0, 1), got 2")):
+        rules.adam(1.0, 2.0, lr=sympy.Symbol("alpha", positive=True), beta1=2.0)
+    with pytest.raises(ValueError, match=exactly("lr must be a finite number above 0, got -1")):
+        descend(decayed, lambda w: w, 1.0, 3, decay=0.5, lr=-1.0)
+
+
+def test_a_rule_with_no_hyper_parameter_says_so():
+    with pytest.raises(TypeError, match="has no hyper-parameter 'lr'; it has none$"):
+        descend(lambda w, dw, memory=(): (w - dw, memory), lambda w: w, 1.0, 3, lr=0.1)
+
+
 @pytest.mark.parametrize("lr", [1, np.int64(1), np.float32(1), np.array(1), [1], (1.0,), sympy.Integer(1)], ids=repr)
 def test_every_kind_of_number_is_welcome(lr):
     assert np.asarray(rules.gradient_descent(3.0, 2.0, lr=lr)[0], float).squeeze() == 1
@@ -405,6 +421,7 @@ def test_the_lift_is_the_rule_name_by_name():
 def test_symbols_pass_through():
     w, g, lr = sympy.symbols("w g alpha")
     assert rules.gradient_descent(w, g, lr=lr)[0] == w - lr * g
+    assert rules.gradient_descent(w, 2.0, lr=0.5)[0] == w - 1.0 and rules.gradient_descent(2.0, g, lr=0.5)[0] == 2.0 - 0.5 * g
     assert rules.ewma(w, g, lr) == lr * w + (1 - lr) * g
     new, _ = rules.momentum({"W": w}, {"W": g}, lr=0.1, beta1=0.5)
     assert new["W"] == w - 0.05 * g

@@ -133,7 +133,13 @@ def test_a_surface_keeps_single_precision_and_its_argument(surface):
 
 
 def test_surfaces_are_told_apart_by_name():
-    assert len({surface.name for surface in [bowl(), bowl((1, 2)), rosenbrock(), saddle()]}) == 4
+    names = [surface.name for surface in [bowl(), bowl((1, 2)), rosenbrock(), saddle()]]
+    assert names == ["bowl 0.2, 4", "bowl 1, 2", "Rosenbrock", "saddle"]
+
+
+def test_a_surface_cannot_be_exchanged():
+    with pytest.raises(AttributeError):
+        bowl().minimum = (1.0, 1.0)
 
 
 # noisy
@@ -158,6 +164,12 @@ def test_noise_is_repeated_by_its_seed_and_new_at_each_call():
 
     np.testing.assert_array_equal(two_calls(3), two_calls(3))
     assert (two_calls(3)[0] != two_calls(3)[1]).all() and (two_calls(3)[0] != two_calls(4)[0]).all()
+
+
+def test_noise_is_the_generator_s_own_added_to_the_gradient():
+    w = np.array([1.0, 2.0])
+    drawn = np.random.default_rng(3).standard_normal(2)
+    np.testing.assert_array_equal(noisy(bowl().grad, 0.5, np.random.default_rng(3))(w), bowl().grad(w) + 0.5 * drawn)
 
 
 def test_no_noise_is_the_gradient():

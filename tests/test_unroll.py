@@ -31,6 +31,8 @@ def momentum_from(V_before, count):
 def test_the_letters_are_the_document_s():
     assert (V(0), V(1), V(2), dW(1), dW(2), dW(3), beta1) == (V0, V1, V2, dW1, dW2, dW3, b)
     assert S(3) == Symbol("S_{dw(3)}") and W(0) == Symbol("W_{(0)}")
+    others = [Symbol(name, positive=True) for name in ("alpha", "beta_2", "epsilon")]
+    assert [alpha, beta2, epsilon] == others
 
 
 def test_one_step_is_the_recursion():
@@ -134,6 +136,11 @@ def test_what_unroll_gives_is_shown_in_the_order_of_the_document():
 
 def test_the_number_is_a_tag_whatever_it_is():
     assert latex(V(1), DOCUMENT[5], "2.5'").endswith(r" \tag{2.5'}")
+
+
+def test_what_has_no_beta_is_shown_in_its_own_order():
+    # By itself SymPy would put the step before the parameter: -V alpha + W.
+    assert latex(W(1), W(0) - alpha * V(1), "2") == r"W_{(1)} = W_{(0)} - V_{dw(1)} \alpha \tag{2}"
 
 
 def test_shown_with_the_other_beta():
