@@ -9,7 +9,6 @@ multiply the last bit of one side at every step, and the comparison would say so
 this entry has been from 0 by then: a place near 0 is the difference of larger ones.
 """
 
-import functools
 import inspect
 import json
 import os
@@ -200,11 +199,6 @@ def averaged(w, dw, *memory, lr, beta1):  # (C.2)
     return steps.momentum(w, dw, *memory, lr=lr / (1 - beta1), beta1=beta1)
 
 
-def adam_hat(w, dw, *memory, lr, beta1, beta2, eps):  # (C.6), whose function leaves beta1 at its default
-    PAGE["adam"] = functools.partial(steps.adam, beta1=beta1)
-    return page.adam_hat(w, dw, *memory, lr=lr, beta2=beta2, eps_hat=eps)
-
-
 def adagrad_inside(w, dw, memory=(0.0,), *, lr, eps):  # (C.4), for the sum
     s = memory[0] + dw**2
     return steps.adagrad(w, dw, memory, lr=lr, eps=np.sqrt(s + eps) - np.sqrt(s))
@@ -332,7 +326,7 @@ ROWS = {
     "Adam, Keras": (
         ADAM, by_keras(keras.optimizers.Adam, **KERAS_ADAM),
         by_rule(page.keras_adam, lr="learning_rate", beta1="beta_1", beta2="beta_2", eps="epsilon"),
-        by_rule(adam_hat),
+        by_rule(page.adam_hat, eps="eps_hat"),
     ),
     "Adam uncorrected, PyTorch": (
         ADAM, by_torch(torch.optim.Adam, torch_adam_options, torch_late), by_rule(steps.adam_uncorrected),
