@@ -336,6 +336,13 @@ def test_in_a_dictionary_the_entry_at_fault_is_named(rule):
         rule(w, dw, dict.fromkeys(w, zeros) | {"b": (*zeros, 0.0)}, **good_hyper(rule))
 
 
+@every_rule
+def test_single_precision_stays_single(rule):
+    w = np.array([1.0, -2.0], np.float32)
+    for new, memory in [rule(w, w, **good_hyper(rule)), (x["w"] for x in rule({"w": w}, {"w": w}, **good_hyper(rule)))]:
+        assert {x.dtype for x in arrays_in((new, memory))} == {np.dtype(np.float32)}
+
+
 # Nothing passed in is changed
 
 
