@@ -144,6 +144,8 @@ def test_the_names_are_those_of_the_table(rule):
 def test_a_grid_that_does_not_fit_is_told_both_shapes(rule, name):
     with pytest.raises(ValueError, match=exactly(f"{name} must fit the shape of w, (2,), got (3,)")):
         rule(np.ones(2), np.ones(2), **good_hyper(rule, **{name: np.full(3, GOOD[name])}))
+    with pytest.raises(ValueError, match=exactly(f"{name} must fit the shape of w, (2,), got (3,)")):
+        rule({"b": np.ones(2)}, {"b": np.ones(2)}, **good_hyper(rule, **{name: np.full(3, GOOD[name])}))
 
 
 # Parameters and gradients
