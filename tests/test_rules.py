@@ -144,6 +144,8 @@ def test_the_names_are_those_of_the_table(rule):
 def test_a_grid_that_does_not_fit_is_told_both_shapes(rule, name):
     with pytest.raises(ValueError, match=exactly(f"{name} must fit the shape of w, (2,), got (3,)")):
         rule(np.ones(2), np.ones(2), **good_hyper(rule, **{name: np.full(3, GOOD[name])}))
+    with pytest.raises(ValueError, match=exactly(f"{name} must fit the shape of w, (2,), got (3,)")):
+        rule({"b": np.ones(2)}, {"b": np.ones(2)}, **good_hyper(rule, **{name: np.full(3, GOOD[name])}))
 
 
 # Parameters and gradients
@@ -334,6 +336,13 @@ def test_in_a_dictionary_the_entry_at_fault_is_named(rule):
     zeros = zeros_of(rule)
     with pytest.raises(ValueError, match=exactly(f"memory['b'] must be the {len(zeros)} values")):
         rule(w, dw, dict.fromkeys(w, zeros) | {"b": (*zeros, 0.0)}, **good_hyper(rule))
+
+
+@every_rule
+def test_single_precision_stays_single(rule):
+    w = np.array([1.0, -2.0], np.float32)
+    for new, memory in [rule(w, w, **good_hyper(rule)), (x["w"] for x in rule({"w": w}, {"w": w}, **good_hyper(rule)))]:
+        assert {x.dtype for x in arrays_in((new, memory))} == {np.dtype(np.float32)}
 
 
 # Nothing passed in is changed
