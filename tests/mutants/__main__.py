@@ -155,11 +155,13 @@ def prepare() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("modules", nargs="*", choices=ASKED, metavar="module")
+    parser.add_argument("modules", nargs="*", metavar="module")
     parser.add_argument("--all", action="store_true", help="run what survivors.toml lists, too")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
     asked.modules = asked.modules or [*ASKED]
+    if unknown := [module for module in asked.modules if module not in ASKED]:
+        parser.error(f"{', '.join(unknown)} is not among {', '.join(ASKED)}")
 
     start = time.monotonic()
     every, listed = mutants_of(asked.modules), listed_survivors()
