@@ -32,6 +32,6 @@ def ratio(name: str, top: Callable, bottom: Callable, goal: str, rounds: int = 1
 
 def row(name: str, values: Any, goal: str = "", unit: str = "times") -> dict:
     """A row of the table from all that was measured. ``goal`` is "<= 1.15", ">= 5" or "" for none."""
-    low, median, high = np.percentile(values, (25, 50, 75))
+    low, median, high = map(float, np.percentile(values, (25, 50, 75)))
     met = {"<=": median <= float(goal[3:]), ">=": median >= float(goal[3:])}[goal[:2]] if goal else None
-    return {"name": name, "median": float(median), "quartiles": [float(low), float(high)], "unit": unit, "goal": goal, "met": met}
+    return {"name": name, "median": median, "quartiles": [low, high], "unit": unit, "goal": goal, "met": met}
