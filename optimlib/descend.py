@@ -47,15 +47,16 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
     own = tuple(range(1, path.ndim - len(grid)))  # the axes of one run, time apart
     look = max(1, LOOK // max(1, w.size))
 
-    memory = ()
+    memory, shape, known = (), w.shape, None
     with np.errstate(all="ignore"):  # what overflows is reported as divergence
         for seen in range(0, steps, look):
             ahead = range(seen + 1, min(seen + look, steps) + 1)
             for t in ahead:
                 dw = gradient(w.copy())  # a copy: whoever writes into it harms no one
-                if t == 1 or type(dw) is not np.ndarray or dw.shape != w.shape or dw.dtype.kind != "f":
+                if type(dw) is not np.ndarray or dw.dtype is not known or dw.shape != shape:
                     dw = np.array(checks.as_floats("dw", dw))
                     checks.check_gradient(w, dw)
+                    known = dw.dtype  # a gradient like this one is not looked at again
                 elif equation is rule:
                     dw = dw.copy()  # a rule of the caller's may keep it, and the gradient write into it again
                 w, *memory = equation(w, dw, *memory, **hyper)

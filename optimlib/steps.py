@@ -25,7 +25,7 @@ Step: TypeAlias = "tuple[Value, tuple[Value, ...]]"
 
 def sqrt(x: Value) -> Value:
     """Square root of a number, an array or a SymPy expression."""
-    if isinstance(x, (int, float, np.generic, np.ndarray)):
+    if isinstance(x, (np.ndarray, np.generic, float, int)):
         return np.sqrt(x)
     return x ** Fraction(1, 2)
 
