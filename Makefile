@@ -7,7 +7,7 @@ BESIDE = --constraint requirements.txt $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emi
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test lab figures assignments grade mutants check-peers check-versions bench install lock clean
+.PHONY: help book test lab figures assignments grade mutants check-versions check-peers bench install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile

@@ -89,7 +89,7 @@ const labs = {
   gradient_descent: {
     build(parent, { setMany }) {
       const map = panel(parent, MAP), loss = panel(parent, LOSS(100));
-      map.drag((W, b) => setMany(inside(W, b)), "Drag the black dot, the start, or click where it should be.");
+      map.drag((W, b) => setMany(inside(W, b)), "Drag the dot at the start, or click where it should be.");
       return { plots: [map, loss], map, loss };
     },
     update({ lr, kappa, angle, W, b }, view) {
