@@ -49,9 +49,15 @@ function fate({ path, diverged }, minimum) {
   let arrived = path.length;
   while (arrived > 0 && away[arrived - 1] <= 0.01 * first) arrived--;
   const flips = [0, 1].map((i) => {
-    const offsets = path.map((w) => w[i] - minimum[i]);
-    const seen = offsets.filter((x) => Math.abs(x) > 0.01 * (Math.abs(offsets[0]) || first));
-    return seen.slice(1).filter((x, k) => x * seen[k] < 0).length;
+    const edge = 0.01 * (Math.abs(path[0][i] - minimum[i]) || first);
+    let side = 0, count = 0;
+    for (const w of path) {
+      const x = w[i] - minimum[i];
+      if (Math.abs(x) <= edge) continue;
+      if (x * side < 0) count++;
+      side = x;
+    }
+    return count;
   });
   const swings = flips[1] >= flips[0] ? ["b", flips[1]] : ["W", flips[0]];
   const how = swings[1] > 2 ? `swings in ${swings[0]} from side to side ${swings[1]} times` : "does not oscillate";
@@ -272,7 +278,7 @@ function drawRuns(view, runs, surface) {
   for (const name of METHODS) {
     const path = runs[name]?.path ?? [];
     view.map.line(name, path);
-    view.map.dots(name, path);
+    view.map.dots(name, path.slice(0, 50)); // later ones crowd around the minimum
     view.loss.line(name, losses(path, surface.f));
   }
   const first = Object.values(runs)[0];
