@@ -206,7 +206,7 @@ def words(page):
 
 
 def pictures(page):
-    return page.locator(".plot").evaluate_all("plots => plots.map((plot) => plot.outerHTML).join()")
+    return page.locator(".plot").evaluate_all("plots => plots.map((plot) => plot.innerHTML).join()")  # its text follows later
 
 
 def field(page, label):
