@@ -30,12 +30,12 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
         return _descend_by_name(rule, gradient, start, steps, hyper)
     if isinstance(rule, partial):
         rule, hyper = rule.func, rule.keywords | hyper
-    equation = _equation(rule)
     checks.check_steps(steps)
-    checks.check_known(equation, hyper)
+    checks.check_known(rule, hyper)
     checks.check_hyper(**hyper)
     grid = checks.common_shape(hyper)
     hyper = {name: np.asarray(x) if np.ndim(x) else x for name, x in hyper.items()}
+    equation = partial(_equation(rule), **hyper)
 
     start = checks.as_floats("start", start)
     checks.check_finite("start", start)
@@ -52,18 +52,19 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
         for seen in range(0, steps, look):
             ahead = range(seen + 1, min(seen + look, steps) + 1)
             for t in ahead:
-                dw = gradient(w.copy())  # a copy: whoever writes into it harms no one
+                dw = gradient(w)  # it may write into w: the equation reads the path
                 if type(dw) is not np.ndarray or dw.dtype is not known or dw.shape != shape:
                     dw = np.array(checks.as_floats("dw", dw))
-                    checks.check_gradient(w, dw)
+                    checks.check_gradient(path[t - 1], dw)
                     known = dw.dtype  # a gradient like this one is not looked at again
-                elif equation is rule:
-                    dw = dw.copy()  # a rule of the caller's may keep it, and the gradient write into it again
-                w, *memory = equation(w, dw, *memory, **hyper)
+                w, *memory = equation(path[t - 1], dw, *memory)
                 path[t] = w
-            lost = ~(np.abs(path[ahead.start : ahead.stop]) <= far).all(axis=own)
-            first = ahead.start + lost.argmax(axis=0)
-            diverged = np.where((diverged == 0) & lost.any(axis=0), first, diverged)
+            new = path[ahead.start : ahead.stop]
+            if new.max(initial=0) <= far and new.min(initial=0) >= -far:  # no nan either
+                continue
+            lost = ~(np.abs(new) <= far).all(axis=own)
+            fresh = lost.any(axis=0) & (diverged == 0)
+            diverged[fresh] = ahead.start + lost[:, fresh].argmax(axis=0)
             if diverged.all():
                 break
     _refuse_nan(path, diverged)
@@ -126,10 +127,16 @@ def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
 
 
 def _equation(rule: Callable) -> Callable:
-    """The bare equation of a rule of ours: its input is checked here, once. Any other rule is run as it is."""
+    """The bare equation of a rule of ours: its input is checked here, once. Any other gets copies, which it may keep."""
     bare = getattr(rule, "__wrapped__", None)
-    ours = getattr(bare, "__module__", None) == ewma.__module__ and not hasattr(bare, "__wrapped__")
-    return bare if ours else rule
+    if getattr(bare, "__module__", None) == ewma.__module__ and not hasattr(bare, "__wrapped__"):
+        return bare
+
+    def careful(w, dw, *memory, **hyper):
+        w, memory = rule(w.copy(), dw.copy(), *memory, **hyper)
+        return np.array(w), memory
+
+    return careful
 
 
 def _spread(w, grid) -> np.ndarray:
