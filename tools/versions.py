@@ -25,7 +25,8 @@ def pythons() -> dict[str, str]:
     found = {}
     for minor in MINORS:
         here = [*map(str, kept.glob(f"3.{minor}.*/bin/python")), shutil.which(f"python3.{minor}")]
-        found |= {f"3.{minor}": python for python in here[:1] if python and works(python)}
+        python = next((python for python in here if python and works(python)), None)
+        found |= {f"3.{minor}": python} if python else {}
     return found
 
 
