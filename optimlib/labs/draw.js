@@ -109,22 +109,22 @@ class Plot {
     return this.shapes.get(name);
   }
 
-  // Points [[x, y], ...] joined by a line; what is not finite, or off a logarithmic axis, breaks it.
-  line(key, points) {
-    this.shape("line", key).setAttribute("d", this.places(points, "L", 1));
+  // Points (xs[i], ys[i]) joined by a line; what is not finite, or off a logarithmic axis, breaks it.
+  line(key, xs, ys) {
+    this.shape("line", key).setAttribute("d", this.places(xs, ys, "L", 1));
   }
 
   // The points alone, as lines of no length with round ends. `kind` is how large they are: a class.
-  dots(key, points, kind = "dots") {
-    const places = this.places(points, "h0M", 15); // nearer than its own half a dot hides behind the last
+  dots(key, xs, ys, kind = "dots") {
+    const places = this.places(xs, ys, "h0M", 15); // nearer than its own half a dot hides behind the last
     this.shape(kind, key).setAttribute("d", places && places + "h0");
   }
 
   // The points as text, but those that lie less than `apart` tenths of a pixel from the one before.
-  places(points, join, apart) {
+  places(xs, ys, join, apart) {
     let d = "", pen = "M", lastX = NaN, lastY = NaN;
-    for (const [x, y] of points) {
-      const px = tenths(this.x(x)), py = tenths(this.y(y));
+    for (let i = 0; i < ys.length; i++) {
+      const px = tenths(this.x(xs[i])), py = tenths(this.y(ys[i]));
       if (px !== px || py !== py) { pen = join === "L" ? "M" : pen; continue; } // nan
       if (Math.abs(px - lastX) < apart && Math.abs(py - lastY) < apart) continue;
       d += pen + px + " " + py;

@@ -3,17 +3,24 @@
 // Run a rule along a gradient, as optimlib.descend does; TOO_FAR comes from there.
 function descend(rule, grad, start, steps, hyper) {
   const far = TOO_FAR * (1 + Math.max(Math.abs(start[0]), Math.abs(start[1])));
-  const path = [start];
+  const Ws = new Float64Array(steps + 1), bs = new Float64Array(steps + 1);
   let [W, b] = start, memoryW, memoryb;
+  Ws[0] = W;
+  bs[0] = b;
   for (let t = 1; t <= steps; t++) {
     const [dW, db] = grad(W, b);
     [W, memoryW] = rule(W, dW, memoryW, hyper);
     [b, memoryb] = rule(b, db, memoryb, hyper);
-    if (!(Math.abs(W) <= far && Math.abs(b) <= far)) return { path, diverged: t };
-    path.push([W, b]);
+    if (!(Math.abs(W) <= far && Math.abs(b) <= far)) return { ...until({ W: Ws, b: bs }, t), diverged: t };
+    Ws[t] = W;
+    bs[t] = b;
   }
-  return { path, diverged: 0 };
+  return { W: Ws, b: bs, diverged: 0 };
 }
+
+// The first `length` places of a run, and where it ends.
+const until = ({ W, b }, length) => ({ W: W.subarray(0, length), b: b.subarray(0, length) });
+const end = ({ W, b }) => [W.at(-1), b.at(-1)];
 
 // A surface as f(W, b) and grad(W, b), from the translated functions.
 function bowl(kappa, degrees) {
@@ -31,7 +38,9 @@ const surfaces = {
   saddle: () => ({ f: saddle_f, grad: saddle_grad, minimum: [0, 2] }),
 };
 
-const losses = (path, f) => path.map(([W, b], t) => [t, f(W, b)]);
+const COUNT = Float64Array.from({ length: 301 }, (_, t) => t); // steps, as places on an axis
+const FROM_1 = COUNT.subarray(1);
+
 
 // Levels that crowd towards the minimum, as eyes expect of a valley.
 function levels(f, xs, ys) {
@@ -41,28 +50,30 @@ function levels(f, xs, ys) {
 }
 
 // What a run did, in words.
-function fate({ path, diverged }, minimum) {
+function fate({ W, b, diverged }, minimum) {
   if (diverged) return `diverges: lost at step ${diverged}`;
-  const away = path.map(([W, b]) => Math.sqrt((W - minimum[0]) ** 2 + (b - minimum[1]) ** 2));
-  const first = away[0] || 1;
-  const last = away.at(-1) / first;
-  let arrived = path.length;
-  while (arrived > 0 && away[arrived - 1] <= 0.01 * first) arrived--;
-  const flips = [0, 1].map((i) => {
-    const edge = 0.01 * (Math.abs(path[0][i] - minimum[i]) || first);
+  const away = (t) => Math.sqrt((W[t] - minimum[0]) ** 2 + (b[t] - minimum[1]) ** 2);
+  const first = away(0) || 1;
+  const steps = W.length - 1;
+  let arrived = W.length;
+  while (arrived > 0 && away(arrived - 1) <= 0.01 * first) arrived--;
+  const flips = (places, middle) => {
+    const edge = 0.01 * (Math.abs(places[0] - middle) || first);
     let side = 0, count = 0;
-    for (const w of path) {
-      const x = w[i] - minimum[i];
+    for (let t = 0; t <= steps; t++) {
+      const x = places[t] - middle;
       if (Math.abs(x) <= edge) continue;
       if (x * side < 0) count++;
       side = x;
     }
     return count;
-  });
-  const swings = flips[1] >= flips[0] ? ["b", flips[1]] : ["W", flips[0]];
+  };
+  const ofW = flips(W, minimum[0]), ofb = flips(b, minimum[1]);
+  const swings = ofb >= ofW ? ["b", ofb] : ["W", ofW];
   const how = swings[1] > 2 ? `swings in ${swings[0]} from side to side ${swings[1]} times` : "does not oscillate";
-  if (arrived < path.length) return `${how} and arrives, within 1 %, after ${arrived} steps`;
-  return `${how} and ${last > 0.3 ? "crawls: it " : ""}has ${number(100 * Number(last.toPrecision(2)))} % of the way left after ${path.length - 1} steps`;
+  if (arrived <= steps) return `${how} and arrives, within 1 %, after ${arrived} steps`;
+  const last = away(steps) / first;
+  return `${how} and ${last > 0.3 ? "crawls: it " : ""}has ${number(100 * Number(last.toPrecision(2)))} % of the way left after ${steps} steps`;
 }
 
 const panel = (parent, axes) => new Plot(html("div", { class: "panel" }, parent), axes);
@@ -139,7 +150,7 @@ const labs = {
       for (let v = ewma(0, 1, beta1), age = 0; age < 30; age++, v = ewma(v, 0, beta1)) heights.push(v);
       view.weights.bars("momentum", heights);
       view.weights.describe(() => `Weights of past gradients: ${number(heights[0])} for the newest, ${number(heights[29])} for one 29 steps old.`);
-      view.rates.dots("here", [[lr, beta1]]);
+      view.rates.dots("here", [lr], [beta1]);
       view.rates.grip([lr, beta1]);
       view.rates.describe(() => `Rate of momentum over α and β₁; here it is ${number(worst(lr, beta1))}. Beyond the thick line runs are lost.`);
       return `Momentum ${fate(runs.momentum, [0, 0])}; its rate is ${number(worst(lr, beta1))}.\nGradient descent with the same α ${fate(runs["gradient descent"], [0, 0])}.`;
@@ -165,12 +176,16 @@ const labs = {
       drawSurface(view.map, surface, `${angle}`, view);
       drawRuns(view, runs, surface);
       // how far each moved for how large a gradient: the learning rate it had
-      const { path } = runs.RMSProp;
-      const rate = (i) => path.slice(1).map((w, t) => [t + 1, Math.abs((w[i] - path[t][i]) / surface.grad(...path[t])[i])]);
-      const [ofW, ofb] = [rate(0), rate(1)];
-      view.rates.line("W", ofW);
-      view.rates.line("b", ofb);
-      view.rates.describe(() => `In step 1 the learning rate of W is ${number(ofW[0]?.[1])}, that of b ${number(ofb[0]?.[1])}.`);
+      const { W, b } = runs.RMSProp;
+      const ofW = new Float64Array(W.length - 1), ofb = new Float64Array(W.length - 1);
+      for (let t = 1; t < W.length; t++) {
+        const [dW, db] = surface.grad(W[t - 1], b[t - 1]);
+        ofW[t - 1] = Math.abs((W[t] - W[t - 1]) / dW);
+        ofb[t - 1] = Math.abs((b[t] - b[t - 1]) / db);
+      }
+      view.rates.line("W", FROM_1, ofW);
+      view.rates.line("b", FROM_1, ofb);
+      view.rates.describe(() => `In step 1 the learning rate of W is ${number(ofW[0])}, that of b ${number(ofb[0])}.`);
       return `RMSProp ${fate(runs.RMSProp, [0, 0])}.\nGradient descent with the same α ${fate(runs["gradient descent"], [0, 0])}.`;
     },
   },
@@ -206,24 +221,24 @@ const labs = {
       return { plots: [film, steps], film, steps };
     },
     update({ beta, correction, beta1, beta2 }, view) {
-      if (view.fresh) view.film.dots("data", DATA.map((x, i) => [i + 1, x]));
+      if (view.fresh) view.film.dots("data", FROM_1, DATA);
       let v = 0;
-      const before = DATA.map((x, i) => [i + 1, (v = ewma(v, x, beta))]);
-      const after = before.map(([t, v]) => [t, debias(v, beta, t)]);
-      view.film.line("before correction", before);
-      view.film.line("after correction", correction ? after : []);
-      view.film.describe(() => `Average of 300 points with β = ${beta}: before correction it starts at ${number(before[0][1])}, after it at ${number(after[0][1])}.`);
+      const before = DATA.map((x) => (v = ewma(v, x, beta)));
+      const after = before.map((v, i) => debias(v, beta, i + 1));
+      view.film.line("before correction", FROM_1, before);
+      view.film.line("after correction", FROM_1, correction ? after : []);
+      view.film.describe(() => `Average of 300 points with β = ${beta}: before correction it starts at ${number(before[0])}, after it at ${number(after[0])}.`);
       const lengths = (rule) => {
-        const { path } = descend(rule, () => [1, 1], [0, 0], 50, { lr: 1, beta1, beta2 });
-        return path.slice(1).map(([W], t) => [t + 1, path[t][0] - W]);
+        const { W } = descend(rule, () => [1, 1], [0, 0], 50, { lr: 1, beta1, beta2 });
+        return W.subarray(1).map((w, i) => W[i] - w);
       };
-      const [right, raw] = [lengths(adam), lengths(adam_uncorrected)];
-      view.steps.line("after correction", correction ? right : []);
-      view.steps.line("before correction", raw);
-      const longest = raw.reduce((a, b) => (b[1] > a[1] ? b : a));
-      view.steps.describe(() => `Without correction the first step is ${number(raw[0][1])} α, the longest ${number(longest[1])} α at step ${longest[0]}.`);
+      const right = lengths(adam), raw = lengths(adam_uncorrected);
+      view.steps.line("after correction", FROM_1, correction ? right : []);
+      view.steps.line("before correction", FROM_1, raw);
+      const longest = Math.max(...raw), at = raw.indexOf(longest) + 1;
+      view.steps.describe(() => `Without correction the first step is ${number(raw[0])} α, the longest ${number(longest)} α at step ${at}.`);
       const soon = Math.ceil(Math.log(0.01) / Math.log(beta));
-      return `At β = ${beta} the correction ${beta === 0 ? "does nothing" : `is below 1 % from step ${soon} on`}.\nAdam without it, with β₁ = ${beta1} and β₂ = ${beta2}: first step ${number(raw[0][1])} α, longest ${number(longest[1])} α at step ${longest[0]}.`;
+      return `At β = ${beta} the correction ${beta === 0 ? "does nothing" : `is below 1 % from step ${soon} on`}.\nAdam without it, with β₁ = ${beta1} and β₂ = ${beta2}: first step ${number(raw[0])} α, longest ${number(longest)} α at step ${at}.`;
     },
   },
 
@@ -260,12 +275,12 @@ const labs = {
       }
       drawSurface(view.map, surface, name, view);
       const sofar = {};
-      for (const [method, { path, diverged }] of Object.entries(view.runs)) {
-        sofar[method] = { path: path.slice(0, step + 1), diverged: diverged && diverged <= step ? diverged : 0 };
+      for (const [method, run] of Object.entries(view.runs)) {
+        sofar[method] = { ...until(run, step + 1), diverged: run.diverged <= step ? run.diverged : 0 };
       }
       drawRuns(view, sofar, surface);
-      for (const method of METHODS) view.map.dots(method, [sofar[method].path.at(-1)], "runner");
-      const standing = Object.entries(sofar).map(([method, run]) => [method, run.diverged ? Infinity : surface.f(...run.path.at(-1))]);
+      for (const method of METHODS) view.map.dots(method, ...end(sofar[method]).map((place) => [place]), "runner");
+      const standing = Object.entries(sofar).map(([method, run]) => [method, run.diverged ? Infinity : surface.f(...end(run))]);
       standing.sort((a, b) => a[1] - b[1]);
       return `Step ${step}.\n${standing.map(([method, loss]) => `${method}: ${loss === Infinity ? `lost at step ${sofar[method].diverged}` : `loss ${number(loss)}`}`).join("\n")}`;
     },
@@ -276,16 +291,16 @@ const inside = (W, b) => ({ W: Number(Math.min(Math.max(W, -6), 6).toFixed(2)), 
 
 function drawRuns(view, runs, surface) {
   for (const name of METHODS) {
-    const path = runs[name]?.path ?? [];
-    view.map.line(name, path);
-    view.map.dots(name, path.slice(0, 50)); // later ones crowd around the minimum
-    view.loss.line(name, losses(path, surface.f));
+    const { W, b } = runs[name] ?? { W: [], b: [] };
+    view.map.line(name, W, b);
+    view.map.dots(name, W.slice(0, 50), b.slice(0, 50)); // later ones crowd around the minimum
+    view.loss.line(name, COUNT, W.map((W, t) => surface.f(W, b[t])));
   }
   const first = Object.values(runs)[0];
-  if (first) view.map.dots("start", [first.path[0]]);
-  const told = () => Object.entries(runs).map(([name, { path, diverged }]) => {
-    const [W, b] = path.at(-1);
-    return `${name} ends at W ${number(W)}, b ${number(b)}${diverged ? `, lost at step ${diverged}` : ""}, loss ${number(surface.f(W, b))}`;
+  if (first) view.map.dots("start", [first.W[0]], [first.b[0]]);
+  const told = () => Object.entries(runs).map(([name, run]) => {
+    const [W, b] = end(run);
+    return `${name} ends at W ${number(W)}, b ${number(b)}${run.diverged ? `, lost at step ${run.diverged}` : ""}, loss ${number(surface.f(W, b))}`;
   }).join(". ");
   view.map.describe(() => `Paths on the contours of the loss. ${told()}.`);
   view.loss.describe(() => `The loss at each step. ${told()}.`);
