@@ -35,7 +35,9 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
     checks.check_hyper(**hyper)
     grid = checks.common_shape(hyper)
     hyper = {name: np.asarray(x) if np.ndim(x) else x for name, x in hyper.items()}
-    equation = partial(_equation(rule), **hyper)
+    equation = _equation(rule)
+    [memory] = equation.__defaults__
+    equation = partial(equation, **hyper)
 
     start = checks.as_floats("start", start)
     checks.check_finite("start", start)
@@ -47,7 +49,7 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
     own = tuple(range(1, path.ndim - len(grid)))  # the axes of one run, time apart
     look = max(1, LOOK // max(1, w.size))
 
-    memory, shape, known = (), w.shape, None
+    shape, known = w.shape, None
     with np.errstate(all="ignore"):  # what overflows is reported as divergence
         for seen in range(0, steps, look):
             ahead = range(seen + 1, min(seen + look, steps) + 1)
@@ -57,7 +59,7 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
                     dw = np.array(checks.as_floats("dw", dw))
                     checks.check_gradient(path[t - 1], dw)
                     known = dw.dtype  # a gradient like this one is not looked at again
-                w, *memory = equation(path[t - 1], dw, *memory)
+                w, memory = equation(path[t - 1], dw, memory)
                 path[t] = w
             new = path[ahead.start : ahead.stop]
             if new.max(initial=0) <= far and new.min(initial=0) >= -far:  # no nan either
@@ -132,8 +134,8 @@ def _equation(rule: Callable) -> Callable:
     if getattr(bare, "__module__", None) == ewma.__module__ and not hasattr(bare, "__wrapped__"):
         return bare
 
-    def careful(w, dw, *memory, **hyper):
-        w, memory = rule(w.copy(), dw.copy(), *memory, **hyper)
+    def careful(w, dw, memory=None, **hyper):
+        w, memory = rule(w.copy(), dw.copy(), *(() if memory is None else (memory,)), **hyper)
         return np.array(w), memory
 
     return careful
