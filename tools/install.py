@@ -143,7 +143,7 @@ def install_grading():
 
 
 def install_peers(torch):
-    """Make the environment of tests/peers: its own packages, and by a .pth file those of .venv behind them.
+    """Make the environment of tests/peers: its own packages, and by a .pth file those of .venv and the book behind them.
 
     `torch` is what pip is to install as PyTorch, from wherever it is set to look.
     """
@@ -158,7 +158,7 @@ def install_peers(torch):
         sys.exit("Python's venv module could not make %s: its own words are above." % PEERS_VENV)
     packages = os.path.join("lib", "python%d.%d" % sys.version_info[:2], "site-packages")
     with open(os.path.join(PEERS_VENV, packages, "book.pth"), "w") as file:
-        file.write(os.path.join(ROOT, VENV, packages) + "\n")
+        file.write("%s\n%s\n" % (os.path.join(ROOT, VENV, packages), ROOT))
     pip("--require-hashes", "--requirement", PEERS, python=PEERS_PYTHON)
     pip(torch, python=PEERS_PYTHON)
     write_stamp(state((PEERS,)), PEERS_STAMP)
