@@ -223,8 +223,8 @@ def test_a_start_with_no_entry_stays_where_it_is(shape):
     assert path.w.shape == (4, *shape) and path.diverged == 0
 
 
-@pytest.mark.parametrize("rates", [[30.0, 40.0], [30.0, 40.0, 50.0]], ids=len)
-def test_when_every_run_is_lost_the_rest_is_not_run(rates):
+@pytest.mark.parametrize("size, looked", [(1, 4096), (2, 2048), (3, 1365), (4097, 1), (10_000, 1)])
+def test_when_every_run_is_lost_the_rest_is_not_run(size, looked):
     asked = 0
 
     def gradient(w):
@@ -232,8 +232,14 @@ def test_when_every_run_is_lost_the_rest_is_not_run(rates):
         asked += 1
         return w
 
-    path = descend(rules.gradient_descent, gradient, START, 100_000, lr=rates)
-    assert (path.diverged > 0).all() and asked < 5000 and len(path) == 100_001
+    path = descend(rules.gradient_descent, gradient, 1.0, 5000, lr=np.full(size, 1e7))
+    assert (path.diverged == 1).all() and asked == looked and len(path) == 5001
+
+
+def test_a_run_that_is_lost_may_be_given_nan_where_it_is_infinite():
+    # 1, then 1e200, then -inf, whose gradient is inf - inf.
+    path = descend(rules.gradient_descent, lambda w: [w[0] - w[0] * 1e200], [1.0], 3, lr=1.0)
+    assert path.diverged == 1 and path.w.tolist() == [[1.0]]
 
 
 @pytest.mark.parametrize("rule", [rules.gradient_descent, rules.momentum, rules.heavy_ball], ids=lambda r: r.__name__)
