@@ -1,4 +1,5 @@
-"""Main-thread time of one slider move in each lab (script, style and layout), and what a lab adds to its page."""
+"""Main-thread time of one slider move in each lab (script, style and layout), the frames while a slider is dragged,
+and what a lab adds to its page."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from measure import row
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from optimlib import labs
 
@@ -35,6 +36,34 @@ MEASURE = """async (moves) => {
     return times;
 }"""
 
+# Each frame's time, and how many moves of the slider were heard by then.
+FRAMES = """(slider) => {
+    window.frames = [];
+    let heard = 0;
+    slider.addEventListener('input', () => { heard++; });
+    const next = (time) => { frames.push([time, heard]); requestAnimationFrame(next); };
+    requestAnimationFrame(next);
+}"""
+
+
+def drag(page: Page) -> np.ndarray:
+    """From each frame that shows a move to the next frame, in ms, while the mouse drags a thumb to and fro.
+
+    The browser takes a move at a frame, and only then is the next one sent: about one each 16 ms.
+    """
+    slider = page.locator(".optimlab input[type=range]").first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    ends, y = [box["x"] + box["width"] * part for part in (0.1, 0.9)], box["y"] + box["height"] / 2
+    page.mouse.move(ends[0], y)
+    page.mouse.down()
+    slider.evaluate(FRAMES)
+    for i in range(MOVES // 60):
+        page.mouse.move(ends[1 - i % 2], y, steps=60)
+    page.mouse.up()
+    times, heard = np.array(page.evaluate("frames")).T
+    return np.diff(times)[1:][np.diff(heard)[:-1] > 0]
+
 
 def moves() -> list[dict]:
     rows = []
@@ -49,10 +78,13 @@ def moves() -> list[dict]:
             page.goto(file.as_uri())
             page.wait_for_selector(".optimlab .plot .line")
             times = page.evaluate(MEASURE, MOVES)
+            apart = drag(page)
             page.close()
             rows += [
                 row(f"{kind.title}: a slider move", times, "<= 2", "ms"),
                 row(f"{kind.title}: 95 % of the moves within", [np.percentile(times, 95)], "<= 8", "ms"),
+                row(f"{kind.title}: frames in a second of dragging", np.round(1000 / apart), ">= 60", "frames"),
+                row(f"{kind.title}: of these, late by a quarter or more", [100 * np.mean(apart > 1.25 * 1000 / 60)], unit="%"),
                 row(f"{kind.title}: added to its page, gzipped", [len(gzip.compress(text.encode())) / 1000], "<= 60", "kB"),
             ]
         browser.close()
