@@ -475,17 +475,26 @@ def test_labs_answer_to_a_finger(reader, scheme, chapter):
     for i in range(6):
         point = [{"x": x + (to_x - x) * i / 5, "y": y}]
         finger.send("Input.dispatchTouchEvent", {"type": "touchMove" if i else "touchStart", "touchPoints": point})
-    dragged = shown(page)
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    assert part_of_the_way(slider) == pytest.approx(to, abs=0.03)
+    soon(page, lambda: part_of_the_way(slider) == pytest.approx(to, abs=0.03))
+    dragged = shown(page)  # the finger still touches
     assert dragged[0] != opening[0] and dragged[1:] != opening[1:]
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     for part in page.locator(".optimlab :is(.plot.draggable, [type=checkbox])").all():
         before = shown(page)
         part.tap()
-        assert shown(page) != before
+        soon(page, lambda: shown(page) != before)
     page.get_by_role("button", name="Reset").tap()
-    assert shown(page) == opening
+    soon(page, lambda: shown(page) == opening)
     assert troubles == []
+
+
+def soon(page, true):
+    """A touch is a click only once the browser has seen that it is nothing else."""
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(20)
+    assert true()
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
