@@ -281,6 +281,46 @@ def test_every_slider_answers_to_keys(visit, kind):
         assert pictures(page) == before
 
 
+# What is shown at each frame, kept until `stale` compares it with what belongs to the slider's value then.
+WATCH = """(slider) => {
+    const lab = slider.closest(".optimlab"), box = slider.parentElement.querySelector("[type=number]");
+    const shown = () => [slider.getAttribute("aria-valuetext"), box.value, ...[...lab.querySelectorAll(".words, .plot")].map((part) => part.innerHTML)].join();
+    const frame = () => new Promise(requestAnimationFrame);
+    let frames = [];
+    const look = () => { frames?.push([slider.value, shown()]); requestAnimationFrame(look); };
+    requestAnimationFrame(look);
+    window.stale = async () => {
+        const seen = frames, right = {};
+        frames = undefined;
+        for (const value of new Set(seen.map(([value]) => value))) {
+            slider.value = value;
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+            await frame(); await frame(); // were it drawn late, it would be by now
+            right[value] = shown();
+        }
+        return [Object.keys(right).length, seen.filter(([value, was]) => was !== right[value]).length];
+    };
+}"""
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_no_frame_of_a_drag_is_stale(visit, kind):
+    page = visit(kind().lab)
+    slider = page.locator(".optimlab [type=range]").first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    x, y, way = box["x"] + box["width"] / 10, box["y"] + box["height"] / 2, box["width"] * 0.8
+    page.mouse.move(x, y)
+    page.mouse.down()
+    slider.evaluate(WATCH)  # only now: an opening value may lie between two stops
+    for i in range(31):
+        page.mouse.move(x + way * i / 30, y)
+    page.mouse.up()
+    values, stale = page.evaluate("stale()")
+    assert values > 10, "too few values were seen"
+    assert stale == 0
+
+
 def test_the_start_is_dragged_by_the_mouse(visit):
     page = visit("gradient_descent")
     box = page.locator(".plot").first.bounding_box()

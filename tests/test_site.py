@@ -373,6 +373,130 @@ FAINT = """() => {
 }"""
 
 
+# The labs, each on its chapter's page: a setting other than the opening one, as a link carries it
+LABS = {
+    "1-gradient-descent": "lr=0.1&kappa=50&angle=30&W=4&b=-3",
+    "2-momentum": "lr=1&beta1=0.5&kappa=50",
+    "3-rmsprop": "lr=0.2&beta2=0.99&eps=0.01&angle=30",
+    "4-adam": "lr=0.5&beta1=0.8&beta2=0.99&eps=0.01&kappa=50"
+    "&show_gradient_descent=off&show_momentum=on&show_rmsprop=off&show_adam=on",
+    "5-bias-correction": "beta=0.9&correction=off&beta1=0.8&beta2=0.99",
+    "6-same-ground": "surface=saddle&noise=on&lr_gradient_descent=0.1&lr_momentum=0.2&lr_rmsprop=0.3&lr_adam=0.4&step=30",
+}
+
+
+def open_lab(reader, scheme, chapter, link="", **settings):
+    page, start, troubles = reader(scheme, **settings)
+    page.goto(f"{start}chapters/{chapter}.html{link}")
+    page.wait_for_selector(".optimlab .plot[aria-label]")
+    return page, troubles
+
+
+def shown(page):
+    """The words and pictures of the lab."""
+    return page.locator(".optimlab :is(.words, .plot)").evaluate_all("parts => parts.map((part) => part.innerHTML)")
+
+
+def setting(page):
+    """What the fields show, as in a link."""
+    return page.locator(".optimlab :is([type=number], [type=checkbox], select)").evaluate_all(
+        "fields => fields.map((field) => field.type === 'checkbox' ? (field.checked ? 'on' : 'off') : field.value)"
+    )
+
+
+def part_of_the_way(slider):
+    return slider.evaluate("slider => slider.value / slider.max")
+
+
+def drag_of(slider):
+    """Where the thumb of a slider is, where it can be dragged, their height, and the part of the way it then is at."""
+    slider.scroll_into_view_if_needed()
+    box, thumb = slider.bounding_box(), 16  # pixels across
+    part = part_of_the_way(slider)
+    to = 0.75 if part < 0.5 else 0.25
+    x, to_x = (box["x"] + thumb / 2 + (box["width"] - thumb) * where for where in (part, to))
+    return x, to_x, box["y"] + box["height"] / 2, to
+
+
+@pytest.mark.parametrize("chapter", LABS)
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_labs_answer_to_links_the_mouse_and_keys(reader, scheme, chapter):
+    page, troubles = open_lab(reader, scheme, chapter, f"#lab?{LABS[chapter]}")
+    assert setting(page) == re.findall("=([^&]+)", LABS[chapter])
+    sent = shown(page)
+    page.get_by_role("button", name="Reset").click()
+    opening = shown(page)
+    assert all(now != linked for now, linked in zip(opening, sent))
+
+    slider = page.locator(".optimlab [type=range]").first
+    x, to_x, y, to = drag_of(slider)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(to_x, y, steps=5)
+    dragged, typed = shown(page), slider.locator("~ [type=number]").input_value()
+    page.mouse.up()
+    assert part_of_the_way(slider) == pytest.approx(to, abs=0.03)
+    assert dragged[0] != opening[0] and dragged[1:] != opening[1:]
+    for plot in page.locator(".plot.draggable").all():
+        before = shown(page)
+        plot.click()
+        assert shown(page) != before
+        page.get_by_role("button", name="Reset").click()
+
+    # keys alone: into the lab, from field to field, out at Reset
+    page.locator(".optimlab .title").click()
+    page.keyboard.press("Tab")
+    fields = 0
+    while (kind := page.evaluate("document.activeElement.type")) != "button":
+        before = shown(page)
+        page.keyboard.press({"range": "End", "number": "ArrowDown", "checkbox": "Space", "select-one": "ArrowDown"}[kind])
+        page.keyboard.press("Tab")
+        assert shown(page) != before, f"field {fields}, {kind}"
+        fields += 1
+    assert fields == page.locator(".optimlab :is(input, select)").count()
+    page.keyboard.press("Enter")
+    assert shown(page) == opening
+
+    # what the mouse drew is what belongs to the number
+    box = slider.locator("~ [type=number]")
+    box.fill(typed)
+    box.press("Enter")
+    assert shown(page) == dragged
+    assert troubles == []
+
+
+@pytest.mark.parametrize("chapter", LABS)
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_labs_answer_to_a_finger(reader, scheme, chapter):
+    page, troubles = open_lab(reader, scheme, chapter, width=360, has_touch=True, is_mobile=True)
+    opening, finger = shown(page), page.context.new_cdp_session(page)
+    slider = page.locator(".optimlab [type=range]").first
+    x, to_x, y, to = drag_of(slider)
+    for i in range(6):
+        point = [{"x": x + (to_x - x) * i / 5, "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove" if i else "touchStart", "touchPoints": point})
+    soon(page, lambda: part_of_the_way(slider) == pytest.approx(to, abs=0.03))
+    dragged = shown(page)  # the finger still touches
+    assert dragged[0] != opening[0] and dragged[1:] != opening[1:]
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    for part in page.locator(".optimlab :is(.plot.draggable, [type=checkbox])").all():
+        before = shown(page)
+        part.tap()
+        soon(page, lambda: shown(page) != before)
+    page.get_by_role("button", name="Reset").tap()
+    soon(page, lambda: shown(page) == opening)
+    assert troubles == []
+
+
+def soon(page, true):
+    """A touch is a click only once the browser has seen that it is nothing else."""
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(20)
+    assert true()
+
+
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_search_finds_a_word(reader, scheme):
     page, start, troubles = reader(scheme)
