@@ -56,7 +56,7 @@ def style() -> str:
     """The style sheet, with the book's one palette."""
     dashes = {"-": "none", "--": "60 30", "-.": "70 30 20 30", "": "none"}  # in tenths of a pixel, as all in a plot
     lines = []
-    names = plots.STYLES | dict(zip(["W", "b"], plots.OTHERS))
+    names = plots.STYLES | dict(zip(["W", "b"], plots.OTHERS[3:]))
     for name, (color, dash, _) in names.items():
         dash = dashes.get(dash) if isinstance(dash, str) else " ".join(str(20 * d) for d in dash[1])
         of = name.replace(" ", "-")

@@ -105,7 +105,11 @@ class Plot {
 
   shape(kind, key) {
     const name = `${kind} ${key}`;
-    if (!this.shapes.has(name)) this.shapes.set(name, svg("path", { class: `${kind} ${key.replaceAll(" ", "-")}`, "data-name": key }, this.inside));
+    if (!this.shapes.has(name)) {
+      const shape = svg("path", { class: `${kind} ${key.replaceAll(" ", "-")}`, "data-name": key });
+      this.inside[kind === "contours" ? "prepend" : "append"](shape); // the ground, whenever it is drawn
+      this.shapes.set(name, shape);
+    }
     return this.shapes.get(name);
   }
 
@@ -148,13 +152,16 @@ class Plot {
     for (const [x, y, text] of words) svg("text", { x: this.x(x), y: this.y(y) - 3 }, this.shapes.get(name)).textContent = text;
   }
 
-  star(key, [x, y]) {
+  stars(key, places) {
     let d = "";
-    for (let i = 0; i < 10; i++) {
-      const [angle, radius] = [(i * Math.PI) / 5 - Math.PI / 2, i % 2 ? 3.5 : 8];
-      d += `${i ? "L" : "M"}${tenths(this.x(x) + radius * Math.cos(angle))} ${tenths(this.y(y) + radius * Math.sin(angle))}`;
+    for (const [x, y] of places) {
+      for (let i = 0; i < 10; i++) {
+        const [angle, radius] = [(i * Math.PI) / 5 - Math.PI / 2, i % 2 ? 3.5 : 8];
+        d += `${i ? "L" : "M"}${tenths(this.x(x) + radius * Math.cos(angle))} ${tenths(this.y(y) + radius * Math.sin(angle))}`;
+      }
+      d += "Z";
     }
-    this.shape("star", key).setAttribute("d", d + "Z");
+    this.shape("star", key).setAttribute("d", d);
   }
 
   // Lines of equal height by marching squares, all levels in one path.

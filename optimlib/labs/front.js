@@ -114,10 +114,10 @@ function mount({ model, el, live }) {
   const box = html("div", { class: "optimlab", role: "group", "aria-label": title }, el);
   html("p", { class: "title" }, box, title);
   const panels = html("div", { class: "panels" }, box);
-  const words = html("p", { class: "words" }, box);
-  const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
   const form = html("div", { class: "controls" }, box);
   const buttons = html("div", { class: "buttons" }, box);
+  const words = html("p", { class: "words" }, box); // below the controls, which its length then never moves
+  const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
   html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
 
   let speak, tell;
@@ -167,6 +167,7 @@ function mount({ model, el, live }) {
       redraw();
     });
   }
+  const view = lab.build(panels, { state, setMany, buttons });
   html("button", { type: "button" }, buttons, "Reset").addEventListener("click", () => setMany(opening));
   if (!live) {
     const copy = html("button", { type: "button" }, buttons, "Copy a link to this setting");
@@ -178,7 +179,6 @@ function mount({ model, el, live }) {
     });
   }
 
-  const view = lab.build(panels, { state, setMany, buttons });
   let fitted = "";
   const fit = () => {
     const widths = view.plots.map((plot) => plot.svg.parentElement.clientWidth);
@@ -189,8 +189,9 @@ function mount({ model, el, live }) {
     redraw();
   };
   const watcher = new ResizeObserver(fit);
-  watcher.observe(panels);
+  watcher.observe(box);
   fit();
+  if (!live && location.hash.startsWith("#lab?")) box.scrollIntoView();
   if (!live) addEventListener("hashchange", () => {
     if (location.hash === address(controls, state)) return;
     const asked = { ...opening };

@@ -26,7 +26,7 @@ const end = ({ W, b }) => [W.at(-1), b.at(-1)];
 function bowl(kappa, degrees) {
   const angle = (degrees * Math.PI) / 180;
   const shape = [4 / kappa, 4, Math.cos(angle), Math.sin(angle)];
-  return { f: (W, b) => bowl_f(W, b, ...shape), grad: (W, b) => bowl_grad(W, b, ...shape), minimum: [0, 0] };
+  return { f: (W, b) => bowl_f(W, b, ...shape), grad: (W, b) => bowl_grad(W, b, ...shape), minima: [[0, 0]] };
 }
 
 const METHODS = ["gradient descent", "momentum", "RMSProp", "Adam"];
@@ -34,8 +34,8 @@ const METHODS = ["gradient descent", "momentum", "RMSProp", "Adam"];
 const surfaces = {
   bowl: () => bowl(20, 0),
   "turned bowl": () => bowl(20, 45),
-  Rosenbrock: () => ({ f: rosenbrock_f, grad: rosenbrock_grad, minimum: [1, 1] }),
-  saddle: () => ({ f: saddle_f, grad: saddle_grad, minimum: [0, 2] }),
+  Rosenbrock: () => ({ f: rosenbrock_f, grad: rosenbrock_grad, minima: [[1, 1]] }),
+  saddle: () => ({ f: (W, b) => saddle_f(W, b) - saddle_f(0, 2), grad: saddle_grad, minima: [[0, 2], [0, -2]] }),
 };
 
 const COUNT = Float64Array.from({ length: 301 }, (_, t) => t); // steps, as places on an axis
@@ -71,10 +71,12 @@ function fate({ W, b, diverged }, minimum) {
   const ofW = flips(W, minimum[0]), ofb = flips(b, minimum[1]);
   const swings = ofb >= ofW ? ["b", ofb] : ["W", ofW];
   const how = swings[1] > 2 ? `swings in ${swings[0]} from side to side ${swings[1]} times` : "does not oscillate";
-  if (arrived <= steps) return `${how} and arrives, within 1 %, after ${arrived} steps`;
+  if (arrived <= steps) return `${how} and arrives, within 1\u00a0%, after ${arrived} steps`;
   const last = away(steps) / first;
-  return `${how} and ${last > 0.3 ? "crawls: it " : ""}has ${number(100 * Number(last.toPrecision(2)))} % of the way left after ${steps} steps`;
+  return `${how} and ${last > 0.3 ? "crawls: it " : ""}has ${number(100 * Number(last.toPrecision(2)))}\u00a0% of the way left after ${steps} steps`;
 }
+
+const capital = (name) => name[0].toUpperCase() + name.slice(1);
 
 const panel = (parent, axes) => new Plot(html("div", { class: "panel" }, parent), axes);
 
@@ -89,7 +91,7 @@ function legend(parent, keys) {
 }
 
 const MAP = { x: { label: "W", range: [-6, 6] }, y: { label: "b", range: [-3.5, 3.5] }, tall: 0.62 };
-const LOSS = (steps) => ({ x: { label: "step", range: [0, steps] }, y: { label: "loss", range: [1e-8, 1e3], log: true }, tall: 0.62 });
+const LOSS = (steps) => ({ x: { label: "step", range: [0, steps] }, y: { label: "loss above the least", range: [1e-8, 1e3], log: true }, tall: 0.62 });
 const grid = (low, high) => [0, 1, 2, 3, 4].map((i) => low + ((high - low) * i) / 4);
 
 // Contours only when the surface or the size has changed.
@@ -97,7 +99,7 @@ function drawSurface(plot, surface, key, view) {
   if (view.key === key && !view.fresh) return;
   view.key = key;
   plot.contours("surface", surface.f, levels(surface.f, grid(...plot.axes.x.range), grid(...plot.axes.y.range)));
-  plot.star("minimum", surface.minimum);
+  plot.stars("minima", surface.minima);
 }
 
 const RATES = [0.7, 0.8, 0.9, 0.95]; // the lines of the map of rates
@@ -112,8 +114,8 @@ const labs = {
     update({ lr, kappa, angle, W, b }, view) {
       const surface = bowl(kappa, angle);
       const run = descend(gradient_descent, surface.grad, [W, b], 100, { lr });
-      drawSurface(view.map, surface, `${kappa} ${angle}`, view);
       drawRuns(view, { "gradient descent": run }, surface);
+      drawSurface(view.map, surface, `${kappa} ${angle}`, view);
       view.map.grip([W, b]);
       return `α times the steepest curvature is ${number(4 * lr)}. Gradient descent ${fate(run, [0, 0])}.`;
     },
@@ -125,7 +127,7 @@ const labs = {
       const map = panel(parent, MAP), loss = panel(parent, LOSS(100));
       const weights = panel(parent, { x: { label: "age of the gradient in steps", range: [-1, 30] }, y: { label: "weight", range: [0, 1] }, tall: 0.5 });
       const rates = panel(parent, { x: { label: "α", range: [0.05, 20], log: true }, y: { label: "β₁", range: [0, 0.98] }, tall: 0.5 });
-      rates.drag((lr, beta1) => setMany({ lr: Number(Math.min(Math.max(lr, 0.05), 20).toPrecision(3)), beta1: Number(Math.min(Math.max(beta1, 0), 0.98).toFixed(3)) }), "The lines are rates; right of the thick one runs are lost. Drag the dot, or click.");
+      rates.drag((lr, beta1) => setMany({ lr: Number(Math.min(Math.max(lr, 0.05), 20).toPrecision(3)), beta1: Number(Math.min(Math.max(beta1, 0), 0.98).toFixed(3)) }), "On each line a step leaves the same part of the distance; right of the thick one runs are lost. Drag the dot, or click.");
       return { plots: [map, loss, weights, rates], map, loss, weights, rates };
     },
     update({ lr, beta1, kappa }, view) {
@@ -143,8 +145,8 @@ const labs = {
         const corner = (rate) => Math.max(((1 - rate) / (1 + rate)) * (kappa / 4), 0.05);
         view.rates.labels("rate", RATES.filter((rate) => rate > best).map((rate) => [corner(rate), rate ** 2, number(rate)]));
       }
-      drawSurface(view.map, surface, `${kappa}`, view);
       drawRuns(view, runs, surface);
+      drawSurface(view.map, surface, `${kappa}`, view);
       // the weights of past gradients are what is left of a single gradient of 1
       const heights = [];
       for (let v = ewma(0, 1, beta1), age = 0; age < 30; age++, v = ewma(v, 0, beta1)) heights.push(v);
@@ -173,8 +175,8 @@ const labs = {
         "gradient descent": descend(gradient_descent, surface.grad, start, 100, { lr }),
         RMSProp: descend(rmsprop, surface.grad, start, 100, { lr, beta2, eps }),
       };
-      drawSurface(view.map, surface, `${angle}`, view);
       drawRuns(view, runs, surface);
+      drawSurface(view.map, surface, `${angle}`, view);
       // how far each moved for how large a gradient: the learning rate it had
       const { W, b } = runs.RMSProp;
       const ofW = new Float64Array(W.length - 1), ofb = new Float64Array(W.length - 1);
@@ -206,9 +208,9 @@ const labs = {
       ];
       const runs = {};
       for (const [shown, name, rule, hyper] of all) if (shown) runs[name] = descend(rule, surface.grad, [-5, -2], 200, hyper);
-      drawSurface(view.map, surface, `${kappa}`, view);
       drawRuns(view, runs, surface);
-      const told = Object.entries(runs).map(([name, run]) => `${name[0].toUpperCase()}${name.slice(1)} ${fate(run, [0, 0])}.`);
+      drawSurface(view.map, surface, `${kappa}`, view);
+      const told = Object.entries(runs).map(([name, run]) => `${capital(name)} ${fate(run, [0, 0])}.`);
       return told.join("\n") || "Every method is switched off.";
     },
   },
@@ -246,13 +248,15 @@ const labs = {
     build(parent, { state, setMany, buttons }) {
       legend(parent, METHODS);
       const map = panel(parent, { x: { label: "W", range: [-6, 6] }, y: { label: "b", range: [-4, 4] }, tall: 0.62 }), loss = panel(parent, LOSS(300));
+      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      const start = calm ? "To the end" : "Play";
       let timer = 0;
-      const play = html("button", { type: "button" }, buttons, "Play");
-      const stop = () => { clearInterval(timer); timer = 0; play.textContent = "Play"; };
+      const play = html("button", { type: "button" }, buttons, start);
+      const stop = () => { clearInterval(timer); timer = 0; play.textContent = start; };
       play.addEventListener("click", () => {
         if (timer) return stop();
+        if (calm) return setMany({ step: 300 });
         if (state.step >= 300) setMany({ step: 0 });
-        if (matchMedia("(prefers-reduced-motion: reduce)").matches) return setMany({ step: 300 });
         play.textContent = "Pause";
         timer = setInterval(() => (state.step < 300 ? setMany({ step: state.step + 1 }) : stop()), 50);
       });
@@ -273,16 +277,16 @@ const labs = {
           Adam: descend(adam, noisy(surface.grad, noise), start, 300, { lr: lr_adam }),
         };
       }
-      drawSurface(view.map, surface, name, view);
       const sofar = {};
       for (const [method, run] of Object.entries(view.runs)) {
         sofar[method] = { ...until(run, step + 1), diverged: run.diverged <= step ? run.diverged : 0 };
       }
       drawRuns(view, sofar, surface);
+      drawSurface(view.map, surface, name, view);
       for (const method of METHODS) view.map.dots(method, ...end(sofar[method]).map((place) => [place]), "runner");
       const standing = Object.entries(sofar).map(([method, run]) => [method, run.diverged ? Infinity : surface.f(...end(run))]);
       standing.sort((a, b) => a[1] - b[1]);
-      return `Step ${step}.\n${standing.map(([method, loss]) => `${method}: ${loss === Infinity ? `lost at step ${sofar[method].diverged}` : `loss ${number(loss)}`}`).join("\n")}`;
+      return `Step ${step}.\n${standing.map(([method, loss]) => `${capital(method)}: ${loss === Infinity ? `lost at step ${sofar[method].diverged}` : `loss ${number(loss)}`}`).join("\n")}`;
     },
   },
 };
