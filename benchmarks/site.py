@@ -19,7 +19,6 @@ import threading
 from pathlib import Path
 
 import numpy as np
-import yaml
 from labs import BROWSER
 from matplotlib.animation import FFMpegWriter, FuncAnimation
 from matplotlib.figure import Figure
@@ -29,18 +28,20 @@ from playwright.sync_api import sync_playwright
 from optimlib import figures, plots, smooth
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import tree  # noqa: E402
+
 SITE = ROOT / "_build" / "html"
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 
 
 def pages() -> list[dict]:
     """For each page: gzipped kilobytes with and without films, requests, and milliseconds to first paint and to the lab."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    names = [contents["root"]] + [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
     rows = []
     with served(SITE) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
-        for name in names:
+        for name in tree.pages():
             paints, ready = [], []
             for _ in range(5):
                 context = browser.new_context()  # nothing cached: a first visit

@@ -14,7 +14,6 @@ from urllib.parse import unquote, urldefrag, urlparse
 
 import nbformat
 import pytest
-import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
@@ -23,15 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import build as book  # noqa: E402
+import tree  # noqa: E402
 
-
-def toc():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    return [contents["root"]] + [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-
-
-PAGES = [f"{name}.html" for name in toc()]
-NOTEBOOKS = [f"{name}.ipynb" for name in toc() if (ROOT / f"{name}.ipynb").exists()]
+PAGES = [f"{name}.html" for name in tree.pages()]
+NOTEBOOKS = [file.relative_to(ROOT).as_posix() for file in tree.notebooks()]
 
 
 @pytest.fixture(scope="session")
@@ -61,10 +55,7 @@ def article(page):
 def test_another_build_is_the_same_to_the_byte(site, tmp_path):
     """In another folder and time zone, with another locale and another order of sets: nothing may differ."""
     elsewhere = tmp_path / "another folder"
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, tracked.split("\0")):
-        (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, elsewhere / name)
+    tree.copy_tracked(elsewhere)
     shutil.copytree(ROOT / "_build" / "vendor", elsewhere / "_build" / "vendor")
     other = {"PYTHONPATH": str(elsewhere), "PYTHONHASHSEED": "4", "TZ": "Asia/Seoul", "LC_ALL": "C"}
     subprocess.run([sys.executable, "tools/build.py"], cwd=elsewhere, env=os.environ | other, capture_output=True, check=True)

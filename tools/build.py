@@ -20,8 +20,7 @@ from jupyter_cache.executors import load_executor
 
 from portable import citations, portable
 from tidy import joined
-
-ROOT = Path(__file__).resolve().parent.parent
+from tree import ROOT, notebooks
 
 # A wheel holds times; a fixed one makes its bytes the same at every build.
 WHEEL_TIME = "1735689600"
@@ -59,7 +58,7 @@ def run_chapters(outputs: Path) -> None:
     """
     shutil.rmtree(outputs, ignore_errors=True)
     cache = get_cache(outputs)
-    for chapter in reversed(chapters()):  # the long ones first, or one processor waits at the end
+    for chapter in reversed(notebooks()):  # the long ones first, or one processor waits at the end
         cache.add_nb_to_project(str(chapter))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processors are taken
     timeout = yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]["timeout"]
@@ -71,14 +70,6 @@ def run_chapters(outputs: Path) -> None:
             if cell.cell_type == "code":
                 cell.outputs = joined(cell.outputs)
         nbformat.write(notebook, file)
-
-
-def chapters() -> list[Path]:
-    """The notebooks of the book, in its order."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    pages = contents.get("parts", [])
-    names = [contents["root"]] + [chapter["file"] for part in pages for chapter in part["chapters"]]
-    return [file for name in names if (file := ROOT / f"{name}.ipynb").exists()]
 
 
 def run_jupyter_book(into: Path) -> None:
