@@ -32,8 +32,10 @@ def build(into: Path = ROOT) -> Path:
     shutil.rmtree(site, ignore_errors=True)
     print("Building the wheel of optimlib", flush=True)
     wheel = build_wheel(site / "downloads")
-    print("Running the chapters, side by side", flush=True)
-    run_chapters(into / "_build" / ".jupyter_cache")
+    execution = yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]
+    if execution["execute_notebooks"] != "off":  # benchmarks/site.py turns it off, to see what it costs
+        print("Running the chapters, side by side", flush=True)
+        run_chapters(into / "_build" / ".jupyter_cache", execution["timeout"])
     print("Building the pages", flush=True)
     run_jupyter_book(into)
     shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
@@ -51,7 +53,7 @@ def build_wheel(folder: Path) -> Path:
     return wheel
 
 
-def run_chapters(outputs: Path) -> None:
+def run_chapters(outputs: Path, timeout: int) -> None:
     """Run the chapters anew and keep their outputs where Jupyter Book looks for them.
 
     One that fails is left out here: Jupyter Book runs it once more, and says what is wrong.
@@ -61,7 +63,6 @@ def run_chapters(outputs: Path) -> None:
     for chapter in reversed(notebooks()):  # the long ones first, or one processor waits at the end
         cache.add_nb_to_project(str(chapter))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processors are taken
-    timeout = yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]["timeout"]
     load_executor("local-parallel", cache, logger=logging.getLogger("chapters")).run_and_cache(timeout=timeout)
     for file in outputs.glob("executed/*/base.ipynb"):
         notebook = nbformat.read(file, as_version=4)
