@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gzip
 import http.server
 import json
 import os
@@ -17,6 +16,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from urllib.parse import urlparse
 
 import numpy as np
 import yaml
@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import tree  # noqa: E402
+from weight import sent  # noqa: E402
 
 SITE = ROOT / "_build" / "html"
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
@@ -54,7 +55,7 @@ def pages() -> list[dict]:
                     ready.append(page.evaluate("performance.now()"))
                 paints.append(page.evaluate(PAINT))
                 context.close()
-            sizes = {url: size_of(url.removeprefix(address)) for url in set(loaded)}
+            sizes = {url: sent(SITE / urlparse(url).path.strip("/")) for url in set(loaded)}
             films = sum(size for url, size in sizes.items() if url.endswith(".mp4"))
             total = sum(sizes.values())
             rows += [
@@ -67,13 +68,6 @@ def pages() -> list[dict]:
                 rows.append(row(f"{name}: lab ready", ready, unit="ms"))
         browser.close()
     return rows
-
-
-def size_of(path: str) -> int:
-    """The bytes that a server sends: text is compressed, pictures, fonts and films are so already."""
-    content = (SITE / path.split("?")[0].strip("/")).read_bytes()
-    packed = path.split("?")[0].endswith((".woff2", ".png", ".mp4"))
-    return len(content) if packed else len(gzip.compress(content, 6, mtime=0))
 
 
 @contextlib.contextmanager

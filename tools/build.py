@@ -1,8 +1,8 @@
 """Build the book: `python tools/build.py` makes the site in _build/html.
 
 In order: build the wheel of optimlib, run every chapter (side by side, as many as there are processors),
-let Jupyter Book make the pages, put the figures that the chapters drew beside them, and make the notebooks
-that readers download portable.
+let Jupyter Book make the pages, put the figures that the chapters drew beside them, make the notebooks
+that readers download portable, and drop the icons that no page has.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
+from icons import keep_used_icons
 from portable import citations, portable
 from tidy import joined
 from tree import ROOT, notebooks
@@ -40,6 +41,7 @@ def build(into: Path = ROOT) -> Path:
     run_jupyter_book(into)
     shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
     replace_downloads(site, wheel.name)
+    keep_used_icons(site)
     return site
 
 
