@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gzip
 import http.server
 import json
 import os
@@ -17,30 +16,34 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from urllib.parse import urlparse
 
 import numpy as np
 import yaml
 from labs import BROWSER
 from matplotlib.animation import FFMpegWriter, FuncAnimation
 from matplotlib.figure import Figure
-from measure import ratio, row, seconds
+from measure import ratio, row, side_by_side
 from playwright.sync_api import sync_playwright
 
 from optimlib import figures, plots, smooth
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import tree  # noqa: E402
+from weight import sent  # noqa: E402
+
 SITE = ROOT / "_build" / "html"
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 
 
 def pages() -> list[dict]:
     """For each page: gzipped kilobytes with and without films, requests, and milliseconds to first paint and to the lab."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    names = [contents["root"]] + [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
     rows = []
     with served(SITE) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
-        for name in names:
+        for name in tree.pages():
             paints, ready = [], []
             for _ in range(5):
                 context = browser.new_context()  # nothing cached: a first visit
@@ -52,7 +55,7 @@ def pages() -> list[dict]:
                     ready.append(page.evaluate("performance.now()"))
                 paints.append(page.evaluate(PAINT))
                 context.close()
-            sizes = {url: size_of(url.removeprefix(address)) for url in set(loaded)}
+            sizes = {url: sent(SITE / urlparse(url).path.strip("/")) for url in set(loaded)}
             films = sum(size for url, size in sizes.items() if url.endswith(".mp4"))
             total = sum(sizes.values())
             rows += [
@@ -65,13 +68,6 @@ def pages() -> list[dict]:
                 rows.append(row(f"{name}: lab ready", ready, unit="ms"))
         browser.close()
     return rows
-
-
-def size_of(path: str) -> int:
-    """The bytes that a server sends: text is compressed, pictures, fonts and films are so already."""
-    content = (SITE / path.split("?")[0].strip("/")).read_bytes()
-    packed = path.split("?")[0].endswith((".woff2", ".png", ".mp4"))
-    return len(content) if packed else len(gzip.compress(content, 6, mtime=0))
 
 
 @contextlib.contextmanager
@@ -116,18 +112,24 @@ def films() -> list[dict]:
 
 
 def build() -> list[dict]:
-    """The book as a whole beside the same build with execution off, each from nothing."""
+    """The book as a whole beside the same from a copy whose configuration runs no cell, each from nothing."""
 
-    def clean(*options):
+    def clean(root):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(
-                [sys.executable, ROOT / "tools" / "build.py", "--into", folder, *options], check=True, capture_output=True
-            )
+            subprocess.run([sys.executable, root / "tools" / "build.py", "--into", folder], check=True, capture_output=True)
 
-    with_cells, without = seconds(clean), seconds(lambda: clean("--without-running"))
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        tree.copy_tracked(copy)
+        shutil.copytree(ROOT / "_build" / "vendor", copy / "_build" / "vendor")
+        config = yaml.safe_load((copy / "_config.yml").read_text())
+        config["execute"]["execute_notebooks"] = "off"
+        (copy / "_config.yml").write_text(yaml.safe_dump(config))
+        running, not_running = side_by_side(lambda: clean(ROOT), lambda: clean(copy), rounds=2)
     return [
-        row("the book: a clean build", [with_cells], unit="s"),
-        row("the book: a clean build / the same without running a cell", [with_cells / without], "<= 2"),
+        row("the book: a clean build", running, unit="s"),
+        row("the book: the same without running a cell", not_running, unit="s"),
+        row("the book: a clean build / the same without running a cell", running / not_running, "<= 2"),
     ]
 
 

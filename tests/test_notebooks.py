@@ -15,12 +15,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import tidy  # noqa: E402
+import tree  # noqa: E402
 
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 every_notebook = pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
@@ -98,15 +98,10 @@ def untidy(file):
 # What is there
 
 
-def toc():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    return [contents["root"]] + [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-
-
 def test_every_chapter_is_in_the_table_of_contents_and_the_reverse():
     pages = [file for kind in ("*.ipynb", "*.md") for file in (ROOT / "chapters").glob(kind)]
     names = [file.relative_to(ROOT).with_suffix("").as_posix() for file in pages]
-    assert sorted(toc()) == sorted(names)
+    assert sorted(tree.pages()) == sorted(names)
     assert len(NOTEBOOKS) >= 7
 
 

@@ -14,7 +14,6 @@ from urllib.parse import unquote, urldefrag, urlparse
 
 import nbformat
 import pytest
-import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
@@ -23,15 +22,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import build as book  # noqa: E402
+import tree  # noqa: E402
+from icons import keep_used_icons  # noqa: E402
+from weight import sent  # noqa: E402
 
-
-def toc():
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    return [contents["root"]] + [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-
-
-PAGES = [f"{name}.html" for name in toc()]
-NOTEBOOKS = [f"{name}.ipynb" for name in toc() if (ROOT / f"{name}.ipynb").exists()]
+PAGES = [f"{name}.html" for name in tree.pages()]
+NOTEBOOKS = [file.relative_to(ROOT).as_posix() for file in tree.notebooks()]
 
 
 @pytest.fixture(scope="session")
@@ -61,10 +57,7 @@ def article(page):
 def test_another_build_is_the_same_to_the_byte(site, tmp_path):
     """In another folder and time zone, with another locale and another order of sets: nothing may differ."""
     elsewhere = tmp_path / "another folder"
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, tracked.split("\0")):
-        (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, elsewhere / name)
+    tree.copy_tracked(elsewhere)
     shutil.copytree(ROOT / "_build" / "vendor", elsewhere / "_build" / "vendor")
     other = {"PYTHONPATH": str(elsewhere), "PYTHONHASHSEED": "4", "TZ": "Asia/Seoul", "LC_ALL": "C"}
     subprocess.run([sys.executable, "tools/build.py"], cwd=elsewhere, env=os.environ | other, capture_output=True, check=True)
@@ -327,6 +320,38 @@ def test_pages_open_without_trouble(reader, scheme, theme, width):
         troubles += [f"{name}: the number overlaps {equation}" for equation in page.evaluate(OVERLAPS)]
         troubles += [f"{name}: a picture's text cannot be read: {text}" for text in page.evaluate(FAINT)]
     assert troubles == []
+
+
+def test_icons_are_drawn(reader):
+    """tools/icons.py keeps those in use; the script puts a circle with a question mark for one that it lacks."""
+    page, start, troubles = reader("file")
+    for name in [*PAGES, "search.html"]:
+        page.goto(start + name)
+        page.wait_for_selector("html.fontawesome-i2svg-complete", state="attached")
+        assert page.locator("svg.svg-inline--fa").count() > 5
+        wrong = page.locator("svg.svg-inline--fa:not(:has(> path[d])), :not(svg)[class*='fa-']:not(html)")
+        troubles += [f"{name}: {icon.get_attribute('class')}" for icon in wrong.all()]
+    assert troubles == []
+
+
+def test_an_icon_that_the_theme_lacks_fails_the_build(tmp_path):
+    (tmp_path / "_static" / "scripts").mkdir(parents=True)
+    (tmp_path / "_static" / "scripts" / "fontawesome.js").write_text('x={bars:[1,1,[],"f0c9","M0"],sun:[1,1,[],"f185","M0"]}')
+    (tmp_path / "page.html").write_text('<i class="fa-solid fa-bars"></i><i class="fa-solid fa-unicorn fa-lg"></i>')
+    with pytest.raises(SystemExit, match='no icon for "fa-solid fa-unicorn fa-lg"'):
+        keep_used_icons(tmp_path)
+
+
+def test_a_page_weighs_less_than_400_kb_without_its_films(reader, site):
+    weights = {}
+    for name in PAGES:
+        page, start, _ = reader("http")  # each time a new one, who has nothing yet
+        loaded = set()
+        page.on("response", lambda response, loaded=loaded: loaded.add(unquote(urlparse(response.url).path).lstrip("/")))
+        page.goto(start + name, wait_until="load")
+        page.wait_for_function("document.fonts.status == 'loaded'")
+        weights[name] = sum(sent(site / file) for file in loaded if not file.endswith(".mp4")) / 1000
+    assert {name: weight for name, weight in weights.items() if not 100 < weight < 400} == {}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

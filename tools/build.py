@@ -1,8 +1,8 @@
 """Build the book: `python tools/build.py` makes the site in _build/html.
 
 In order: build the wheel of optimlib, run every chapter (side by side, as many as there are processors),
-let Jupyter Book make the pages, put the figures that the chapters drew beside them, and make the notebooks
-that readers download portable.
+let Jupyter Book make the pages, put the figures that the chapters drew beside them, make the notebooks
+that readers download portable, and drop the icons that no page has.
 """
 
 import argparse
@@ -18,10 +18,10 @@ import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
+from icons import keep_used_icons
 from portable import citations, portable
 from tidy import joined
-
-ROOT = Path(__file__).resolve().parent.parent
+from tree import ROOT, notebooks
 
 # A wheel holds times; a fixed one makes its bytes the same at every build.
 WHEEL_TIME = "1735689600"
@@ -33,12 +33,15 @@ def build(into: Path = ROOT) -> Path:
     shutil.rmtree(site, ignore_errors=True)
     print("Building the wheel of optimlib", flush=True)
     wheel = build_wheel(site / "downloads")
-    print("Running the chapters, side by side", flush=True)
-    run_chapters(into / "_build" / ".jupyter_cache")
+    execution = yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]
+    if execution["execute_notebooks"] != "off":  # benchmarks/site.py turns it off, to see what it costs
+        print("Running the chapters, side by side", flush=True)
+        run_chapters(into / "_build" / ".jupyter_cache", execution["timeout"])
     print("Building the pages", flush=True)
     run_jupyter_book(into)
     shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
     replace_downloads(site, wheel.name)
+    keep_used_icons(site)
     return site
 
 
@@ -52,17 +55,16 @@ def build_wheel(folder: Path) -> Path:
     return wheel
 
 
-def run_chapters(outputs: Path) -> None:
+def run_chapters(outputs: Path, timeout: int) -> None:
     """Run the chapters anew and keep their outputs where Jupyter Book looks for them.
 
     One that fails is left out here: Jupyter Book runs it once more, and says what is wrong.
     """
     shutil.rmtree(outputs, ignore_errors=True)
     cache = get_cache(outputs)
-    for chapter in reversed(chapters()):  # the long ones first, or one processor waits at the end
+    for chapter in reversed(notebooks()):  # the long ones first, or one processor waits at the end
         cache.add_nb_to_project(str(chapter))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processors are taken
-    timeout = yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]["timeout"]
     load_executor("local-parallel", cache, logger=logging.getLogger("chapters")).run_and_cache(timeout=timeout)
     for file in outputs.glob("executed/*/base.ipynb"):
         notebook = nbformat.read(file, as_version=4)
@@ -71,14 +73,6 @@ def run_chapters(outputs: Path) -> None:
             if cell.cell_type == "code":
                 cell.outputs = joined(cell.outputs)
         nbformat.write(notebook, file)
-
-
-def chapters() -> list[Path]:
-    """The notebooks of the book, in its order."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    pages = contents.get("parts", [])
-    names = [contents["root"]] + [chapter["file"] for part in pages for chapter in part["chapters"]]
-    return [file for name in names if (file := ROOT / f"{name}.ipynb").exists()]
 
 
 def run_jupyter_book(into: Path) -> None:
