@@ -113,15 +113,23 @@ class Plot {
     return this.shapes.get(name);
   }
 
+  // A shape as it is now; one that is as it was costs the browser nothing.
+  draw(kind, key, d) {
+    const shape = this.shape(kind, key);
+    if (shape.drawn === d) return;
+    shape.drawn = d;
+    shape.setAttribute("d", d);
+  }
+
   // Points (xs[i], ys[i]) joined by a line; what is not finite, or off a logarithmic axis, breaks it.
   line(key, xs, ys) {
-    this.shape("line", key).setAttribute("d", this.places(xs, ys, "L", 1));
+    this.draw("line", key, this.places(xs, ys, "L", 1));
   }
 
   // The points alone, as lines of no length with round ends. `kind` is how large they are: a class.
   dots(key, xs, ys, kind = "dots") {
     const places = this.places(xs, ys, "h0M", 15); // nearer than its own half a dot hides behind the last
-    this.shape(kind, key).setAttribute("d", places && places + "h0");
+    this.draw(kind, key, places && places + "h0");
   }
 
   // The points as text, but those that lie less than `apart` tenths of a pixel from the one before.
@@ -141,7 +149,7 @@ class Plot {
 
   bars(key, heights) {
     const base = tenths(this.y(this.axes.y.range[0]));
-    this.shape("bars", key).setAttribute("d", heights.map((h, i) => `M${tenths(this.x(i))} ${base}V${tenths(this.y(h))}`).join(""));
+    this.draw("bars", key, heights.map((h, i) => `M${tenths(this.x(i))} ${base}V${tenths(this.y(h))}`).join(""));
   }
 
   // Words at places, [[x, y, text], ...].
@@ -161,7 +169,7 @@ class Plot {
       }
       d += "Z";
     }
-    this.shape("star", key).setAttribute("d", d);
+    this.draw("star", key, d);
   }
 
   // Lines of equal height by marching squares, all levels in one path.
@@ -196,7 +204,7 @@ class Plot {
         }
       }
     }
-    this.shape("contours", key).setAttribute("d", d);
+    this.draw("contours", key, d);
   }
 
   // Calls back with a place in the plot's own numbers: where it was clicked, and while its handle is
