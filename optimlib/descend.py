@@ -62,7 +62,7 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
                 w, memory = equation(path[t - 1], dw, memory)
                 path[t] = w
             new = path[ahead.start : ahead.stop]
-            if np.abs(new).max(initial=0) <= far:  # which no nan is
+            if np.vdot(new, new) < far**2:  # all together within the bound of each one, and none nan
                 continue
             lost = ~(np.abs(new) <= far).all(axis=own)
             fresh = lost.any(axis=0) & (diverged == 0)

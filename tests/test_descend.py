@@ -209,6 +209,11 @@ def test_the_bound_counts_from_the_farthest_coordinate():
         assert path.diverged == lost
 
 
+def test_a_run_is_lost_also_where_squares_overflow():
+    path = descend(rules.gradient_descent, lambda w: -1e7 * w, 1e150, 1, lr=1.0)
+    assert path.diverged == 1 and path.w.tolist() == [1e150]
+
+
 def test_the_bound_from_a_start_near_0_is_a_million_and_no_more():
     # From (0.5, 0.5) it is 1.5 million, and from 0 a million.
     for start, bound in [((0.5, 0.5), 1.5e6), ((0.0, 0.0), 1e6)]:
