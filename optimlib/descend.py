@@ -87,9 +87,9 @@ def smooth(data: Any, beta: Any) -> np.ndarray:
     data = np.asarray(checks.as_floats("data", data))
     if data.ndim != 1:
         raise ValueError(f"data must be one row of numbers, got the shape {data.shape}")
-    beta = np.asarray(beta) if np.ndim(beta) else beta
-    v = np.zeros(np.shape(beta))
-    averages = np.empty((len(data), *np.shape(beta)))
+    beta = np.asarray(beta)
+    v = np.zeros(beta.shape)
+    averages = np.empty((len(data), *beta.shape))
     for t, x in enumerate(data):
         averages[t] = v = ewma(v, x, beta)
     return averages
@@ -148,7 +148,7 @@ def _spread(w, grid) -> np.ndarray:
 
 def _refuse_nan(path, diverged) -> None:
     """A run lost in one step from a sound place to nan was given nan, and is no divergence."""
-    for k in np.unique(diverged[diverged > 0]):
+    for k in np.unique(diverged):  # 0 among them: the start is finite
         wrong = (diverged == k) & np.isnan(path[k]).any(axis=tuple(range(path.ndim - 1 - diverged.ndim)))
         if wrong.any():
             w = path[k - 1][..., wrong][..., 0]

