@@ -23,7 +23,7 @@ import tree  # noqa: E402
 TEXTS = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
 RUN_BY_CI = set(re.findall(r"^make ([a-z-]+)", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
 RUN_HERE = {"clean", "figures", "lab", "lock"}  # clean: in test_install.py
-RUN_BY_HAND = {"bench", "check-versions", "mutants"}
+RUN_BY_HAND = {"bench"}  # ten minutes of a machine that does nothing else; it measures and judges nothing
 
 
 def code(text):

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,19 +59,26 @@ def environment(name: str, python: str, others: list[str] = ()) -> str:
     return inside
 
 
+def tried(name: str, python: str, others: list[str]) -> tuple[str, bool]:
+    """What pytest says there, and whether all is well."""
+    inside = environment("oldest" if others else name.removeprefix("Python "), python, others)
+    tests = [f"tests/{test}.py" for test in TESTS]
+    alone = ["-p", "no:cacheprovider"]  # several run at once
+    run = subprocess.run([inside, "-m", "pytest", *alone, *tests, "chapters"], cwd=ROOT, capture_output=True, text=True)
+    return f"\n{name}\n{run.stdout}{run.stderr}", run.returncode == 0
+
+
 def main() -> None:
-    found, failed = pythons(), []
+    found = pythons()
     first = found.get("3.11", sys.executable)
     wanted = {f"Python {version}": (python, []) for version, python in found.items()}
     wanted[f"the oldest: {', '.join(oldest())}"] = (first, oldest())
     missing = [f"Python 3.{minor}" for minor in MINORS if f"3.{minor}" not in found]
     print("Not on this machine:", ", ".join(missing) or "none", flush=True)
-    for name, (python, others) in wanted.items():
-        print(f"\n{name}", flush=True)
-        inside = environment("oldest" if others else name.removeprefix("Python "), python, others)
-        tests = [f"tests/{test}.py" for test in TESTS]
-        run = subprocess.run([inside, "-m", "pytest", *tests, "chapters"], cwd=ROOT)
-        failed += [name] * (run.returncode != 0)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        outcomes = [*pool.map(lambda name: tried(name, *wanted[name]), wanted)]
+    print(*(text for text, _ in outcomes), sep="\n")
+    failed = [name for name, (_, well) in zip(wanted, outcomes) if not well]
     sys.exit(f"\nFailed with {'; '.join(failed)}" if failed else 0)
 
 
