@@ -148,7 +148,7 @@ def _spread(w, grid) -> np.ndarray:
 
 def _refuse_nan(path, diverged) -> None:
     """A run lost in one step from a sound place to nan was given nan, and is no divergence."""
-    for k in np.unique(diverged):  # 0 among them: the start is finite
+    for k in np.unique(diverged[diverged > 0]):
         wrong = (diverged == k) & np.isnan(path[k]).any(axis=tuple(range(path.ndim - 1 - diverged.ndim)))
         if wrong.any():
             w = path[k - 1][..., wrong][..., 0]

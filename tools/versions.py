@@ -13,9 +13,8 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tree import copy_tracked
+from tree import ROOT, copy_tracked
 
-ROOT = Path(__file__).resolve().parent.parent
 VERSIONS = ROOT / "_build" / "versions"
 MINORS = range(11, 15)  # 3.11 is what pyproject.toml asks for; the pinned set is made for these
 # What computes, and what readers see. Pictures are left out: another matplotlib draws the same with other bytes.
