@@ -408,6 +408,33 @@ def test_the_address_carries_the_setting(visit):
     assert words(page) == words(visit("gradient_descent"))
 
 
+def test_what_is_changed_while_the_address_is_written_stays(visit):
+    """The browser tells of the new address a little later; here a slider is moved in between."""
+    page = visit("gradient_descent")
+    page.add_init_script("""addEventListener("hashchange", () => {
+        const slider = document.querySelector(".optimlab [type=range]");
+        slider.value = slider.max;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        window.moved = true;
+    }, { once: true })""")  # heard before the lab's own
+    page.reload()
+    slider = page.locator(".optimlab [type=range]").first
+    slider.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function("window.moved")
+    assert slider.evaluate("slider => slider.value === slider.max")
+
+
+def test_a_followed_link_sets_the_lab(visit):
+    page = visit("gradient_descent")
+    opening = words(page)
+    page.evaluate("location.hash = '#lab?kappa=200'")
+    page.wait_for_function("(was) => document.querySelector('.words').innerText !== was", arg=opening)
+    page.go_back()
+    page.evaluate("location.hash = '#lab?lr=0.3'")
+    page.wait_for_function("document.querySelector('.controls [type=number]').value == 0.3")
+
+
 @pytest.mark.parametrize("address", ["#lab?lr=abc&kappa=-5&angle=1e9", "#lab?", "#lab?lr=&b=NaN", "#elsewhere", "#lab?%E0%A4%A"])
 def test_a_malformed_address_opens_the_default(visit, address):
     assert words(visit("gradient_descent", address)) == words(visit("gradient_descent"))

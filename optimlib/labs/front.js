@@ -120,7 +120,7 @@ function mount({ model, el, live }) {
   const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
   html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
 
-  let speak, tell;
+  let speak, tell, put; // `put`: what we wrote into the address ourselves
   const say = () => {
     spoken.textContent = words.textContent;
     for (const plot of view.plots) plot.speak();
@@ -132,12 +132,13 @@ function mount({ model, el, live }) {
     clearTimeout(speak); // said once the reader pauses, not at every move
     speak = setTimeout(say, 500);
   };
+  const write = () => {
+    put = address(controls, state);
+    location.replace(put); // no new entry in the history
+  };
   const share = () => {
     clearTimeout(tell);
-    tell = setTimeout(() => {
-      if (live) model.save_changes();
-      else location.replace(address(controls, state)); // no new entry in the history
-    }, 250);
+    tell = setTimeout(() => (live ? model.save_changes() : write()), 250);
   };
   const set = (name, value) => {
     state[name] = value;
@@ -172,7 +173,7 @@ function mount({ model, el, live }) {
   if (!live) {
     const copy = html("button", { type: "button" }, buttons, "Copy a link to this setting");
     copy.addEventListener("click", async () => {
-      location.replace(address(controls, state));
+      write();
       try { await navigator.clipboard.writeText(location.href); copy.textContent = "Link copied"; }
       catch { copy.textContent = "The link is in the address bar"; }
       setTimeout(() => { copy.textContent = "Copy a link to this setting"; }, 2000);
@@ -193,7 +194,7 @@ function mount({ model, el, live }) {
   fit();
   if (!live && location.hash.startsWith("#lab?")) box.scrollIntoView();
   if (!live) addEventListener("hashchange", () => {
-    if (location.hash === address(controls, state)) return;
+    if (location.hash === put) return; // told late: the reader may be farther on
     const asked = { ...opening };
     fromAddress(controls, asked);
     if (location.hash.startsWith("#lab?")) setMany(asked);
