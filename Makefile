@@ -15,8 +15,8 @@ help: ## list these targets
 book: install ## build the book as a web site and say how to open it
 	@.venv/bin/python tools/build.py
 
-test: install ## run all the tests
-	@$(RUN) pytest
+test: install ## run all the tests, as many files side by side as there are processors, up to four
+	@$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lab: install ## open the chapters in JupyterLab
 	@$(RUN) jupyterlab chapters

@@ -9,6 +9,7 @@ import contextlib
 import html
 import os
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -154,13 +155,13 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
     axes.set(xlim=(-0.6, 10.2), ylim=(-0.55, 3.5), aspect="equal")
     axes.set_axis_off()
     picture = plots.Picture(plots.svg_of(figure, caption), caption, plots.describe_path(algorithm, run, VALLEY))
-    FOLDER.mkdir(exist_ok=True)
     alone = (
         f'<svg role="img" aria-label="{html.escape(picture.description, quote=True)}" '
         '><style>svg { color: #222; font-family: sans-serif } @media (prefers-color-scheme: dark) { svg { color: #ddd } }</style>'
     )
     head, rest = picture.svg.split(">", 1)
-    (FOLDER / f"{name}.svg").write_text(alone.replace("<svg", head, 1) + rest + "\n")
+    with _whole(f"{name}.svg") as file:
+        file.write_text(alone.replace("<svg", head, 1) + rest + "\n")
     return picture
 
 
@@ -185,11 +186,9 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
     command += ["-r", str(FRAMES_PER_SECOND), "-i", "-", "-c:v", "libx264", "-crf", "24", "-pix_fmt", "yuv420p"]
     command += ["-movflags", "+faststart", "-map_metadata", "-1"]
     command += ["-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact"]  # the same bytes each time
-    FOLDER.mkdir(exist_ok=True)
-    poster, film = FOLDER / f"{name}-poster.png", FOLDER / f"{name}.mp4"
-    unfinished = film.with_suffix(".part.mp4")  # renamed when whole: a build cut short leaves no half a film
-    with subprocess.Popen([*command, str(unfinished)], stdin=subprocess.PIPE) as ffmpeg:
-        with contextlib.suppress(BrokenPipeError):  # ffmpeg stopped: its exit code tells, below
+    with _whole(f"{name}.mp4") as film:
+        ffmpeg = subprocess.Popen([*command, str(film)], stdin=subprocess.PIPE)
+        with ffmpeg, contextlib.suppress(BrokenPipeError):  # ffmpeg stopped: its exit code tells, below
             for i, value in enumerate(BETAS):
                 canvas.restore_region(still)
                 for label, line in drawn.items():
@@ -199,12 +198,23 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
                 axes.draw_artist(beta)
                 ffmpeg.stdin.write(canvas.buffer_rgba())
                 if i == MIDDLE:
-                    matplotlib.image.imsave(poster, np.array(canvas.buffer_rgba()), metadata={"Software": None})
+                    with _whole(f"{name}-poster.png") as poster:
+                        matplotlib.image.imsave(poster, np.array(canvas.buffer_rgba()), metadata={"Software": None})
             ffmpeg.stdin.close()
-    if ffmpeg.returncode:
+        if ffmpeg.returncode:
+            raise RuntimeError(f"ffmpeg could not write {name}.mp4 (exit code {ffmpeg.returncode})")
+
+
+@contextlib.contextmanager
+def _whole(name: str) -> Iterator[FilePath]:
+    """Where to write what becomes ``figures/<name>`` once it is whole: a build cut short leaves no half a film."""
+    FOLDER.mkdir(exist_ok=True)
+    unfinished = FOLDER / f".{os.getpid()}-{name}"
+    try:
+        yield unfinished
+        unfinished.replace(FOLDER / name)
+    finally:
         unfinished.unlink(missing_ok=True)
-        raise RuntimeError(f"ffmpeg could not write {name}.mp4 (exit code {ffmpeg.returncode})")
-    unfinished.replace(film)
 
 
 def make_all() -> None:

@@ -1,6 +1,50 @@
-"""Hypothesis without chance: the same examples at every run, and no clock, so no run fails now and then."""
+"""What several files of tests share: hypothesis without chance, and the site, built once."""
 
+import fcntl
+import os
+import sys
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
+# The same examples at every run, and no clock, so no run fails now and then.
 settings.register_profile("book", derandomize=True, deadline=None, database=None, print_blob=False)
 settings.load_profile("book")
+
+LONGEST = ("test_browser.py", "test_site.py")
+
+
+def pytest_collection_modifyitems(items):
+    """`make test` runs files side by side: the longest first, or one processor waits at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the pages, built anew by running every chapter, away from _build/html."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+    import build as book
+
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # the first process that comes builds it for all
+        shared = shared.parent
+    with open(shared / "building", "a+") as built:
+        fcntl.flock(built, fcntl.LOCK_EX)
+        built.seek(0)
+        if not built.read():
+            print(book.build(into=shared / "book"), file=built)
+    return shared / "book" / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """Every page of the site, by its address; _static has templates of the theme, which nobody opens."""
+    from bs4 import BeautifulSoup
+
+    names = {page.relative_to(site).as_posix() for page in site.rglob("*.html")}
+    return {
+        name: BeautifulSoup((site / name).read_text(), "html.parser")
+        for name in sorted(names)
+        if not name.startswith("_static/")
+    }

@@ -339,7 +339,7 @@ def test_a_dependency_has_its_reason_and_its_use(name):
     listed = re.findall(r"^- (.*(?:\n  .*)*)", (REPOSITORY / "CONTRIBUTING.md").read_text(), re.MULTILINE)
     assert any(f"`{name}`" in reasons for reasons in listed), f"CONTRIBUTING.md does not say what {name} is for"
     tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.split()
-    lists = {"pyproject.toml", "CONTRIBUTING.md"}
+    lists = {"pyproject.toml", "CONTRIBUTING.md", "tests/test_install.py"}
     used = re.compile(rf"\b({'|'.join({name, name.replace('-', '_'), IN_ITS_PLACE.get(name, name)})})\b")
     texts = (file for file in tracked if file not in lists and file.endswith((".py", ".yml", ".ipynb", ".md", "Makefile")))
     assert any(used.search((REPOSITORY / file).read_text()) for file in texts), f"nothing uses {name}"
@@ -347,8 +347,9 @@ def test_a_dependency_has_its_reason_and_its_use(name):
 
 # What our files name in the place of the package: its module, or whatever needs it.
 IN_ITS_PLACE = {
-    "beautifulsoup4": "bs4", "filelock": "torch", "flit_core": "pip wheel|\"wheel\"", "ipywidgets": "anywidget",
+    "beautifulsoup4": "bs4", "filelock": "torch", "flit_core": "build_wheel", "ipywidgets": "anywidget",
     "jupyterlab-myst": "MyST", "pydata-sphinx-theme": "sphinx_book_theme",
+    "pytest-xdist": "numprocesses",
 }  # fmt: skip
 
 

@@ -100,7 +100,7 @@ BY_HAND = [
 @pytest.mark.parametrize(
     "rule, hyper, gradients, positions, memories", BY_HAND, ids=[case[0].__name__ for case in BY_HAND]
 )
-@pytest.mark.parametrize("form", [float, np.float64, np.array, lambda x: np.full((2, 3), x)], ids=str)
+@pytest.mark.parametrize("form", [float, np.float64, np.array, lambda x: np.full((2, 3), x)], ids=["float", "float64", "array", "2x3"])
 def test_three_steps_by_hand(rule, hyper, gradients, positions, memories, form):
     got, memory = walk(rule, form(1.0), [form(float(dw)) for dw in gradients], **hyper)
     for t in range(3):
