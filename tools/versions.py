@@ -45,18 +45,20 @@ def oldest() -> list[str]:
 
 def environment(name: str, python: str, others: list[str] = ()) -> str:
     """The Python of an environment with the pinned set, ``others`` in the place of what it pins."""
-    folder = VERSIONS / name
-    inside = str(folder / "bin" / "python")
-    if (folder / "installed").exists():
+    if name == f"3.{sys.version_info.minor}":
+        return sys.executable  # .venv is one
+    folder, lock = VERSIONS / name, ROOT / "requirements.txt"
+    inside, stamp = str(folder / "bin" / "python"), folder / "installed"
+    wanted = "\n".join([lock.read_text(), python, *others])
+    if stamp.exists() and stamp.read_text() == wanted:
         return inside
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([python, "-m", "venv", folder], check=True)
-    pip = [inside, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--require-hashes", "--requirement", ROOT / "requirements.txt"], check=True)
+    pip = [inside, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "--requirement", lock], check=True)
     if others:
         subprocess.run([*pip, *others], check=True)
-    subprocess.run([*pip, "--no-build-isolation", "--editable", ROOT], check=True)
-    (folder / "installed").touch()
+    stamp.write_text(wanted)
     return inside
 
 
@@ -67,7 +69,7 @@ def tried(name: str, python: str, others: list[str]) -> tuple[str, bool]:
     shutil.rmtree(book, ignore_errors=True)
     copy_tracked(book)
     tests = [f"tests/{test}.py" for test in TESTS]
-    from_the_copy = os.environ | {"PYTHONPATH": str(book)}
+    from_the_copy = os.environ | {"PYTHONPATH": str(book)}  # and not from where .venv has it
     run = subprocess.run([inside, "-m", "pytest", *tests, "chapters"], cwd=book, env=from_the_copy, capture_output=True, text=True)
     return f"\n{name}\n{run.stdout}{run.stderr}", run.returncode == 0
 

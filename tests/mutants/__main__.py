@@ -58,10 +58,10 @@ MEMORY = 4 << 30
 
 
 class Ask:
-    """A pytest plugin: who failed for another mutant of the function is asked first; the first failure is the end."""
+    """A pytest plugin: asks in a given order, and tells the first that fails, or how quick they were if none does."""
 
     def __init__(self, first: list[str], tell: int) -> None:
-        self.first, self.tell = first, tell
+        self.first, self.tell, self.seconds = first, tell, collections.Counter()
 
     def pytest_collection_modifyitems(self, items: list) -> None:
         places = {name: i for i, name in reversed([*enumerate(self.first)])}
@@ -72,11 +72,16 @@ class Ask:
             os.write(self.tell, report.nodeid.encode())
             os._exit(pytest.ExitCode.TESTS_FAILED)
 
-    pytest_runtest_logreport = pytest_collectreport
+    def pytest_runtest_logreport(self, report) -> None:
+        self.pytest_collectreport(report)
+        self.seconds[report.nodeid] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        os.write(self.tell, "\n".join(sorted(self.seconds, key=self.seconds.get)).encode())
 
 
-def run_tests(folder: Path, tests: str, first: list[str]) -> tuple[str, str]:
-    """What becomes of the copy in ``folder``: killed, survived or timeout; and by which test."""
+def run_tests(folder: Path, tests: str, first: list[str]) -> tuple[str, list[str]]:
+    """What becomes of the copy in ``folder``: killed, survived or timeout; by which test, or all, the quickest first."""
     read, tell = os.pipe()
     child = os.fork()
     if not child:
@@ -90,18 +95,23 @@ def run_tests(folder: Path, tests: str, first: list[str]) -> tuple[str, str]:
         for stream in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         options = "-x -o addopts= -p no:cacheprovider -p _hypothesis_pytestplugin --hypothesis-profile=mutants"
+        options += " -p no:unraisableexception"  # it collects garbage at the end, five times over
         os._exit(pytest.main([*options.split(), *(f"tests/{test}" for test in tests.split())], plugins=[Ask(first, tell)]))
     os.close(tell)
     with open(read) as pipe:
-        by = pipe.read()
+        told = pipe.read().splitlines()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return {0: "survived", -signal.SIGXCPU: "timeout"}.get(status, "killed"), by
+    return {0: "survived", -signal.SIGXCPU: "timeout"}.get(status, "killed"), told
 
 
-def without_a_mutant(tests: str) -> None:
-    outcome, by = run_tests(BUILD / "copy", tests, [])
+QUICKEST: dict[str, list[str]] = {}  # first: most mutants fall at once, and some tests take a second
+
+
+def without_a_mutant(tests: str) -> tuple[str, list[str]]:
+    outcome, told = run_tests(BUILD / "copy", tests, [])
     if outcome != "survived":
-        raise RuntimeError(f"{tests}: {outcome} without any mutant, by {by}")
+        raise RuntimeError(f"{tests}: {outcome} without any mutant, by {told}")
+    return tests, told
 
 
 def folder_of_this_process() -> Path:
@@ -120,12 +130,15 @@ def fate(mutant: Mutant) -> tuple[Mutant, str, str]:
     (folder / file).write_text(mutant.code)
     near, far = KILLERS[f"{mutant.module}.{mutant.function}"], KILLERS[mutant.module]
     first = [name for name, _ in near.most_common() + far.most_common()]
-    for tests in ASKED[mutant.module]:
-        outcome, by = run_tests(folder, tests, first)
+    for tests in sorted(ASKED[mutant.module], key=lambda tests: -sum(near[name] for name in near if tests in name)):
+        outcome, told = run_tests(folder, tests, first + QUICKEST[tests])
         if outcome != "survived":
+            by = "".join(told)
             near[by] += 1
             far[by] += 1
             break
+    else:
+        by = ""
     shutil.copy(ROOT / file, folder / file)
     return dataclasses.replace(mutant, code=""), outcome, by
 
@@ -173,8 +186,10 @@ def main() -> int:
         run = asked.all or str(mutant) not in listed
         counts[mutant.module]["listed"] += not run
         to_run += [mutant] if run else []
-    with multiprocessing.get_context("fork").Pool(asked.processes) as pool:
-        pool.map(without_a_mutant, {tests: None for module in asked.modules for tests in ASKED[module]}, 1)
+    processes = multiprocessing.get_context("fork").Pool
+    with processes(asked.processes) as pool:
+        QUICKEST.update(pool.map(without_a_mutant, {tests: None for module in asked.modules for tests in ASKED[module]}, 1))
+    with processes(asked.processes) as pool:
         print(f"{time.monotonic() - start:4.0f} s  {len(every)} mutants, {len(to_run)} to run", flush=True)
         for mutant, outcome, by in pool.imap_unordered(fate, to_run):
             counts[mutant.module][outcome] += 1
