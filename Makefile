@@ -4,6 +4,8 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
 BESIDE = --constraint requirements.txt $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.txt)
+# Tests side by side: as many as there are processors, up to four.
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -15,8 +17,8 @@ help: ## list these targets
 book: install ## build the book as a web site and say how to open it
 	@.venv/bin/python tools/build.py
 
-test: install ## run all the tests, as many files side by side as there are processors, up to four
-	@$(RUN) pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+test: install ## run all the tests
+	@$(RUN) pytest $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder
 
 lab: install ## open the chapters in JupyterLab
 	@$(RUN) jupyterlab chapters
@@ -46,7 +48,7 @@ check-versions: install ## try every Python that is here, and the oldest NumPy a
 TORCH ?= torch==2.13.0
 
 check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it installs apart
-	@_build/peers/bin/python -m pytest tests/peers
+	@_build/peers/bin/python -m pytest tests/peers $(SIDE_BY_SIDE)
 
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@.venv/bin/python benchmarks/run.py
