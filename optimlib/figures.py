@@ -9,6 +9,7 @@ import contextlib
 import html
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -207,14 +208,11 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
 
 @contextlib.contextmanager
 def _whole(name: str) -> Iterator[FilePath]:
-    """Where to write what becomes ``figures/<name>`` once it is whole: a build cut short leaves no half a film."""
+    """Where to write what becomes ``figures/<name>`` once it is whole: a build may be cut short, and two may draw at once."""
     FOLDER.mkdir(exist_ok=True)
-    unfinished = FOLDER / f".{os.getpid()}-{name}"
-    try:
-        yield unfinished
-        unfinished.replace(FOLDER / name)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".figure-", dir=FOLDER.parent) as aside:
+        yield FilePath(aside, name)
+        FilePath(aside, name).replace(FOLDER / name)
 
 
 def make_all() -> None:

@@ -32,19 +32,7 @@ def site(tmp_path_factory):
     with open(shared / "building", "a+") as built:
         fcntl.flock(built, fcntl.LOCK_EX)
         built.seek(0)
-        if not built.read():
-            print(book.build(into=shared / "book"), file=built)
-    return shared / "book" / "_build" / "html"
-
-
-@pytest.fixture(scope="session")
-def pages(site):
-    """Every page of the site, by its address; _static has templates of the theme, which nobody opens."""
-    from bs4 import BeautifulSoup
-
-    names = {page.relative_to(site).as_posix() for page in site.rglob("*.html")}
-    return {
-        name: BeautifulSoup((site / name).read_text(), "html.parser")
-        for name in sorted(names)
-        if not name.startswith("_static/")
-    }
+        if not (place := built.read()):
+            place = str(book.build(into=shared / "book"))
+            built.write(place)
+    return Path(place)

@@ -1,6 +1,6 @@
 """Every command that README.md and CONTRIBUTING.md name is run: by .ci/run, or here.
 
-But for three that take longer than all the rest, which are run by hand before a release.
+But for `make bench`, which is run by hand.
 """
 
 import os

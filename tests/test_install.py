@@ -347,7 +347,7 @@ def test_a_dependency_has_its_reason_and_its_use(name):
 
 # What our files name in the place of the package: its module, or whatever needs it.
 IN_ITS_PLACE = {
-    "beautifulsoup4": "bs4", "filelock": "torch", "flit_core": "build_wheel", "ipywidgets": "anywidget",
+    "beautifulsoup4": "bs4", "filelock": "torch", "flit_core": "no-build-isolation", "ipywidgets": "anywidget",
     "jupyterlab-myst": "MyST", "pydata-sphinx-theme": "sphinx_book_theme",
     "pytest-xdist": "numprocesses",
 }  # fmt: skip

@@ -18,6 +18,7 @@ CELLS = [
     "lab.lr = 0.3",
     "print('Python has', lab.lr, 'and heard', heard[-1], 'angle', lab.angle)",
 ]
+expect.set_options(timeout=90_000)  # the machine may be busy
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 
 
@@ -78,7 +79,7 @@ def test_slider_and_python_move_each_other(page):
     page.get_by_text("(ipykernel) | Idle").wait_for()
     run(page, 0)
     slider = page.get_by_label("α, learning rate", exact=True)
-    expect(slider).to_have_attribute("aria-valuetext", "0.4", timeout=90_000)
+    expect(slider).to_have_attribute("aria-valuetext", "0.4")
     assert page.get_by_label("κ, condition number", exact=True).get_attribute("aria-valuetext") == "50"
     drawn = page.locator('.optimlab path.line[data-name="gradient descent"]').first
     before = drawn.get_attribute("d")

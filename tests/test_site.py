@@ -11,6 +11,7 @@ from urllib.parse import unquote, urldefrag, urlparse
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +23,17 @@ from icons import keep_used_icons  # noqa: E402
 
 PAGES = [f"{name}.html" for name in tree.pages()]
 NOTEBOOKS = [file.relative_to(ROOT).as_posix() for file in tree.notebooks()]
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Every page of the site, by its address; _static has templates of the theme, which nobody opens."""
+    names = {page.relative_to(site).as_posix() for page in site.rglob("*.html")}
+    return {
+        name: BeautifulSoup((site / name).read_text(), "html.parser")
+        for name in sorted(names)
+        if not name.startswith("_static/")
+    }
 
 
 def article(page):
@@ -211,7 +223,7 @@ def test_downloads_run_anywhere(site, tmp_path, monkeypatch, name):
 
 def test_a_cell_that_fails_fails_the_build(site, tmp_path):
     for name in ("_ext", "_static", "tools", "optimlib", "_build/vendor"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("_config.yml", "pyproject.toml", "README.md", "LICENSE", "references.bib"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\n")

@@ -1,7 +1,7 @@
 """Try the package and the chapters with every Python that is here, and with the oldest NumPy and matplotlib allowed.
 
-`make check-versions`. Each has an environment of its own in _build/versions, made once. What is not here is
-said, and is no failure: which Pythons a machine has is its own matter.
+`make check-versions`. Each has an environment of its own in _build/versions, made again when the lock changes; .venv
+serves for its own Python. What is not here is said, and is no failure: which Pythons a machine has is its own matter.
 """
 
 import os
@@ -22,14 +22,14 @@ TESTS = ["test_steps", "test_rules", "test_descend", "test_surfaces", "test_unro
 
 
 def pythons() -> dict[str, str]:
-    """The Pythons that pyenv keeps, and those on the path, by their version."""
+    """The Pythons that pyenv keeps, those on the path, and .venv's, by their version."""
     kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found = {}
     for minor in MINORS:
         here = [*map(str, kept.glob(f"3.{minor}.*/bin/python")), shutil.which(f"python3.{minor}")]
         python = next((python for python in here if python and works(python)), None)
         found |= {f"3.{minor}": python} if python else {}
-    return found
+    return found | {f"3.{sys.version_info.minor}": sys.executable}
 
 
 def works(python: str) -> bool:
@@ -45,11 +45,11 @@ def oldest() -> list[str]:
 
 def environment(name: str, python: str, others: list[str] = ()) -> str:
     """The Python of an environment with the pinned set, ``others`` in the place of what it pins."""
-    if name == f"3.{sys.version_info.minor}":
-        return sys.executable  # .venv is one
+    if python == sys.executable and not others:
+        return python  # .venv is one
     folder, lock = VERSIONS / name, ROOT / "requirements.txt"
     inside, stamp = str(folder / "bin" / "python"), folder / "installed"
-    wanted = "\n".join([lock.read_text(), python, *others])
+    wanted = "\n".join([lock.read_text(), os.path.realpath(python), *others])
     if stamp.exists() and stamp.read_text() == wanted:
         return inside
     shutil.rmtree(folder, ignore_errors=True)

@@ -120,7 +120,7 @@ function mount({ model, el, live }) {
   const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
   html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
 
-  let speak, tell, put; // `put`: what we wrote into the address ourselves
+  let speak, tell;
   const say = () => {
     spoken.textContent = words.textContent;
     for (const plot of view.plots) plot.speak();
@@ -132,10 +132,8 @@ function mount({ model, el, live }) {
     clearTimeout(speak); // said once the reader pauses, not at every move
     speak = setTimeout(say, 500);
   };
-  const write = () => {
-    put = address(controls, state);
-    location.replace(put); // no new entry in the history
-  };
+  // No new entry in the history, and no hashchange, which comes late: the reader may have moved on by then.
+  const write = () => history.replaceState(history.state, "", address(controls, state));
   const share = () => {
     clearTimeout(tell);
     tell = setTimeout(() => (live ? model.save_changes() : write()), 250);
@@ -194,10 +192,10 @@ function mount({ model, el, live }) {
   fit();
   if (!live && location.hash.startsWith("#lab?")) box.scrollIntoView();
   if (!live) addEventListener("hashchange", () => {
-    if (location.hash === put) return; // told late: the reader may be farther on
+    if (!location.hash.startsWith("#lab?")) return;
     const asked = { ...opening };
     fromAddress(controls, asked);
-    if (location.hash.startsWith("#lab?")) setMany(asked);
+    setMany(asked);
   });
   return () => { watcher.disconnect(); view.stop?.(); clearTimeout(speak); clearTimeout(tell); };
 }

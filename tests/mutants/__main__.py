@@ -39,7 +39,7 @@ IN_NODE = [f"test_labs.py::{name}" for name in (
     "test_rule_in_javascript_is_the_rule_in_python", "test_surface_in_javascript_is_the_surface_in_python",
     "test_rate_in_javascript_and_from_the_matrix", "test_what_cannot_be_translated_is_named",
 )]  # fmt: skip
-# Which tests are asked about a module, the nearest first. None needs a browser, a notebook or the site.
+# Which tests are asked about a module, the nearest first, until another has killed more in a function. None needs a browser, a notebook or the site.
 ASKED = {
     "steps": ["test_steps.py", "test_rules.py"],
     "rules": ["test_rules.py", "test_descend.py"],
@@ -76,8 +76,9 @@ class Ask:
         self.pytest_collectreport(report)
         self.seconds[report.nodeid] += report.duration
 
-    def pytest_sessionfinish(self) -> None:
-        os.write(self.tell, "\n".join(sorted(self.seconds, key=self.seconds.get)).encode())
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        if exitstatus == pytest.ExitCode.OK:
+            os.write(self.tell, "\n".join(sorted(self.seconds, key=self.seconds.get)).encode())
 
 
 def run_tests(folder: Path, tests: str, first: list[str]) -> tuple[str, list[str]]:
@@ -130,15 +131,14 @@ def fate(mutant: Mutant) -> tuple[Mutant, str, str]:
     (folder / file).write_text(mutant.code)
     near, far = KILLERS[f"{mutant.module}.{mutant.function}"], KILLERS[mutant.module]
     first = [name for name, _ in near.most_common() + far.most_common()]
-    for tests in sorted(ASKED[mutant.module], key=lambda tests: -sum(near[name] for name in near if tests in name)):
+    by = ""
+    for tests in sorted(ASKED[mutant.module], key=lambda tests: -sum(n for name, n in near.items() if tests in name)):
         outcome, told = run_tests(folder, tests, first + QUICKEST[tests])
         if outcome != "survived":
-            by = "".join(told)
+            by = "".join(told)  # nothing, where time was up
             near[by] += 1
             far[by] += 1
             break
-    else:
-        by = ""
     shutil.copy(ROOT / file, folder / file)
     return dataclasses.replace(mutant, code=""), outcome, by
 
