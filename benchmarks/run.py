@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / "_build"
 PYTHONS = {"peers": BUILD / "peers" / "bin" / "python"}  # the others run in .venv, which runs this
-BENCHMARKS = ("peers", "labs", "site", "grading")
+BENCHMARKS = {
+    "peers": "Beside other libraries, and how cost grows", "labs": "The labs",
+    "site": "The pages, the films and the build", "grading": "Grading",
+}  # fmt: skip
 
 
 def main(names: list[str]) -> None:
@@ -34,12 +38,40 @@ def line(row: dict) -> str:
 
 
 def table(rows: dict) -> str:
-    """The rows with a goal, and those that are told without one, as Markdown."""
-    lines = ["| What | Median | Middle half | Goal |", "|---|---|---|---|"]
-    for row in (row for part in BENCHMARKS for row in rows.get(part, [])):
-        goal = f"{row['goal'].replace('<=', 'at most').replace('>=', 'at least')}: {verdict(row)}" if row["goal"] else ""
-        lines.append(f"| {row['name']} | {number(row['median'])} {row['unit']} | {spread(row)} | {goal} |")
-    return "\n".join(lines) + "\n"
+    """As Markdown. What is measured of several things has a row for each of them; a row has "thing: measure" for its name."""
+    text = []
+    for part, title in BENCHMARKS.items():
+        named = [(*row["name"].rpartition(": ")[::2], row) for row in rows.get(part, [])]
+        times = Counter(measure for _, measure, _ in named)
+        things, measures, alone = {}, {}, []
+        for thing, measure, row in named:
+            if times[measure] > 1:
+                things.setdefault(thing.removeprefix("Lab: ").removeprefix("chapters/"), {})[measure] = row
+                unit = "" if row["unit"] in ("times", *measure.split()) else row["unit"]
+                measures[measure] = ", ".join(filter(None, (measure, unit, goal(row))))
+            else:
+                alone.append([row["name"], cell(row, row["unit"]), goal(row)])
+        text += ["", f"### {title}"]
+        if things:
+            text += markdown(["What", *measures.values()], [[thing, *(cell(own.get(m)) for m in measures)] for thing, own in things.items()])
+        if alone:
+            text += markdown(["What", "Measured", "Goal"], alone)
+    return "\n".join(text[1:]) + "\n"
+
+
+def markdown(head: list[str], lines: list[list[str]]) -> list[str]:
+    return ["", *(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *lines))]
+
+
+def cell(row: dict | None, unit: str = "") -> str:
+    if row is None:
+        return ""
+    measured = f"{number(row['median'])} {unit}".strip()
+    return measured + (f" ({spread(row)})" if spread(row) else "") + (", **missed**" if row["met"] is False else "")
+
+
+def goal(row: dict) -> str:
+    return row["goal"].replace("<=", "at most").replace(">=", "at least")
 
 
 def spread(row: dict) -> str:

@@ -1,0 +1,49 @@
+"""What `make bench` makes of its measurements; the measuring itself is run by hand."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
+
+from measure import row, side_by_side  # noqa: E402
+from run import table  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    "values, goal, met",
+    [([1, 1.1, 9], "<= 1.15", True), ([1.2, 1.3, 1], "<= 1.15", False), ([5], ">= 5", True), ([1, 4.9, 9], ">= 5", False), ([3], "", None)],
+)
+def test_the_median_meets_a_goal_or_misses_it(values, goal, met):
+    assert row("a ratio", values, goal)["met"] is met
+
+
+def test_a_row_has_the_median_and_the_middle_half():
+    got = row("a ratio", [5, 1, 2, 4, 3])
+    assert (got["median"], got["quartiles"]) == (3, [2, 4])
+
+
+def test_two_things_are_timed_in_turns_and_the_first_round_does_not_count():
+    called = []
+    ours, theirs = side_by_side(lambda: called.append("ours"), lambda: called.append("theirs"), rounds=3)
+    assert len(ours) == len(theirs) == 3 and called == ["ours", "theirs"] * 4
+
+
+def test_the_table_has_a_row_for_each_thing_and_says_what_is_missed():
+    rows = [
+        row("momentum: ours / theirs", [1.0, 1.1, 1.2], "<= 1.15"), row("adam: ours / theirs", [1.2, 1.3, 1.4], "<= 1.15"),
+        row("adam: size", [7], unit="kB"), row("the book: a build", [48], "<= 40", "s"),
+    ]  # fmt: skip
+    assert table({"peers": rows}).splitlines()[2:12] == [
+        "| What | ours / theirs, at most 1.15 |",
+        "| --- | --- |",
+        "| momentum | 1.1 (1.05 to 1.15) |",
+        "| adam | 1.3 (1.25 to 1.35), **missed** |",
+        "",
+        "| What | Measured | Goal |",
+        "| --- | --- | --- |",
+        "| adam: size | 7 kB |  |",
+        "| the book: a build | 48 s, **missed** | at most 40 |",
+        "",
+    ]
