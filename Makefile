@@ -1,4 +1,4 @@
-# Everything runs in .venv, which tools/install.py makes with this Python (it takes no part afterwards).
+# Everything runs in .venv, which book/install.py makes with this Python (it takes no part afterwards).
 PYTHON ?= python3
 # Always `python -m tool`: the scripts in .venv/bin hold the folder's name and break when it is moved.
 RUN := .venv/bin/python -m
@@ -15,7 +15,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 book: install ## build the book as a web site and say how to open it
-	@.venv/bin/python tools/build.py
+	@$(RUN) book.build
 
 test: install ## run all the tests
 	@$(RUN) pytest $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder
@@ -27,10 +27,10 @@ figures: install ## draw the figures again
 	@$(RUN) optimlib.figures
 
 assignments: grading ## for lecturers: make the students' notebooks, in assignments/release
-	@$(RUN) assignments.grading.release
+	@$(RUN) grading.release
 
 grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
-	@$(RUN) assignments.grading.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)")
+	@$(RUN) grading.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)")
 
 mutants: install _build/mutants/packages ## break optimlib in a thousand ways and see that a test fails each time
 	@$(RUN) tests.mutants
@@ -41,7 +41,7 @@ _build/mutants/packages: tests/mutants/requirements.txt | install
 	$(RUN) pip install --quiet --no-deps --require-hashes --target $@ -r $<
 
 check-versions: install ## try every Python that is here, and the oldest NumPy and matplotlib allowed
-	@.venv/bin/python tools/versions.py
+	@$(RUN) book.versions
 
 # Where PyPI's PyTorch is a CUDA build (Linux on x86), which does not run without several GB more, name a wheel of the
 # CPU build: make check-peers TORCH=torch-2.13.0+cpu-....whl
@@ -51,18 +51,18 @@ check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it ins
 	@_build/peers/bin/python -m pytest tests/peers $(SIDE_BY_SIDE)
 
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
-	@.venv/bin/python benchmarks/run.py
+	@$(RUN) benchmarks.run
 
 .PHONY: grading peers
 grading: install
-	@"$(PYTHON)" tools/install.py grading
+	@"$(PYTHON)" book/install.py grading
 
 peers: install
-	@"$(PYTHON)" tools/install.py peers "$(TORCH)"
+	@"$(PYTHON)" book/install.py peers "$(TORCH)"
 
 install: ## make .venv (the targets above do, when it is missing or out of date)
 	@"$(PYTHON)" -c "" 2>/dev/null || { echo 'There is no working "$(PYTHON)" here: install Python 3.11 or newer, or name one, as in: make book PYTHON=python3.12' >&2; exit 1; }
-	@"$(PYTHON)" tools/install.py
+	@"$(PYTHON)" book/install.py
 
 lock: ## write requirements.txt, and those of assignments, tests/peers and tests/mutants, again
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv

@@ -1,7 +1,7 @@
 """Notebooks are compared by what they store.
 
 A picture gives text/plain, its description, and text/html, the SVG. Only the description is stored
-(tools/tidy.py), so nbval is told not to ask for the rest.
+(book/tidy.py), so nbval is told not to ask for the rest.
 """
 
 from nbval.plugin import IPyNbFile

@@ -8,17 +8,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
-from measure import row, seconds
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from benchmarks.measure import row, seconds
+from grading import grade, masters, release
 
-from assignments.grading import grade, masters, release  # noqa: E402
 
 NAME, COUNT, KERNELS = "1-gradient-descent", 100, 5
 

@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from measure import row
 from playwright.async_api import Page, async_playwright
 
+from benchmarks.measure import row
 from optimlib import labs
 
 MOVES = 300

@@ -18,8 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import torch
-from measure import ratio, row, seconds
 
+from benchmarks.measure import ratio, row, seconds
 from optimlib import adagrad, adam, bowl, descend, gradient_descent, heavy_ball, momentum, rmsprop
 
 jax.config.update("jax_enable_x64", True)

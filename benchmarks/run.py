@@ -1,7 +1,7 @@
 """`make bench`: every benchmark, one table. Writes _build/bench.json, and benchmarks/table.md for the book.
 
-    python benchmarks/run.py            all of them
-    python benchmarks/run.py peers      only those named
+    python -m benchmarks.run            all of them
+    python -m benchmarks.run peers      only those named
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def main(names: list[str]) -> None:
     rows = json.loads(file.read_text()) if file.exists() else {}
     for name in names or BENCHMARKS:
         print(f"{name} ...", flush=True)
-        command = [PYTHONS.get(name, sys.executable), HERE / f"{name}.py"]
-        rows[name] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+        command = [PYTHONS.get(name, sys.executable), "-m", f"benchmarks.{name}"]
+        rows[name] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=HERE.parent).stdout)
         file.write_text(json.dumps(rows, indent=1))
         print(*(f"  {line(row)}" for row in rows[name]), sep="\n", flush=True)
     (HERE / "table.md").write_text(table(rows))

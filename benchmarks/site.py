@@ -20,19 +20,17 @@ from urllib.parse import urlparse
 
 import numpy as np
 import yaml
-from labs import BROWSER
 from matplotlib.animation import FFMpegWriter, FuncAnimation
 from matplotlib.figure import Figure
-from measure import ratio, row, side_by_side
 from playwright.sync_api import sync_playwright
 
+from benchmarks.labs import BROWSER
+from benchmarks.measure import ratio, row, side_by_side
+from book import contents
+from book.page_weight import sent
 from optimlib import figures, plots, smooth
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import tree  # noqa: E402
-from weight import sent  # noqa: E402
 
 SITE = ROOT / "_build" / "html"
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
@@ -43,7 +41,7 @@ def pages() -> list[dict]:
     rows = []
     with served(SITE) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
-        for name in tree.pages():
+        for name in contents.pages():
             paints, ready = [], []
             for _ in range(5):
                 context = browser.new_context()  # nothing cached: a first visit
@@ -116,11 +114,11 @@ def build() -> list[dict]:
 
     def clean(root):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sys.executable, root / "tools" / "build.py", "--into", folder], check=True, capture_output=True)
+            subprocess.run([sys.executable, "-m", "book.build", "--into", folder], cwd=root, check=True, capture_output=True)
 
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
-        tree.copy_tracked(copy)
+        contents.copy_tracked(copy)
         shutil.copytree(ROOT / "_build" / "vendor", copy / "_build" / "vendor")
         config = yaml.safe_load((copy / "_config.yml").read_text())
         config["execute"]["execute_notebooks"] = "off"

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,8 +22,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The folder of the pages, built anew by running every chapter, away from _build/html."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-    import build as book
+    from book import build as book
 
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # the first process that comes builds it for all

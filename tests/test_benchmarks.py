@@ -1,14 +1,10 @@
 """What `make bench` makes of its measurements; the measuring itself is run by hand."""
 
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "benchmarks"))
-
-from measure import row, side_by_side  # noqa: E402
-from run import table  # noqa: E402
+from benchmarks.measure import row, side_by_side
+from benchmarks.run import table
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import http.server
 import os
 import re
 import shutil
-import sys
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -14,13 +13,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from book import contents
+from book.page_weight import sent
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
 
-import tree  # noqa: E402
-from weight import sent  # noqa: E402
-
-PAGES = [f"{name}.html" for name in tree.pages()]
+PAGES = [f"{name}.html" for name in contents.pages()]
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +91,7 @@ def test_pages_open_without_trouble(reader, scheme, theme, width):
 
 
 def test_icons_are_drawn(reader):
-    """tools/icons.py keeps those in use; the script puts a circle with a question mark for one that it lacks."""
+    """book/icons.py keeps those in use; the script puts a circle with a question mark for one that it lacks."""
     page, start, troubles = reader("file")
     for name in [*PAGES, "search.html"]:
         page.goto(start + name)

@@ -8,18 +8,15 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from book import contents
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
-
-import tree  # noqa: E402
-
 TEXTS = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
 RUN_BY_CI = set(re.findall(r"^make ([a-z-]+)", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
 RUN_HERE = {"clean", "figures", "lab", "lock"}  # clean: in test_install.py
@@ -38,8 +35,8 @@ def test_every_target_that_is_named_is_run():
 
 
 def test_every_other_command_that_is_named_is_run():
-    python = {command for text in TEXTS.values() for part in code(text) for command in re.findall(r"\bpython \S+\.py", part)}
-    assert python == {"python tools/tidy.py"}  # in test_notebooks.py
+    python = {command for text in TEXTS.values() for part in code(text) for command in re.findall(r"\bpython (?:-m )?(book\S+)", part)}
+    assert python == {"book.tidy"}  # in test_notebooks.py
 
 
 def test_the_example_of_the_readme_runs():
@@ -52,7 +49,7 @@ def test_the_example_of_the_readme_runs():
 @pytest.fixture
 def copy(tmp_path):
     """The repository in a folder of its own, with our .venv."""
-    tree.copy_tracked(tmp_path)
+    contents.copy_tracked(tmp_path)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     return tmp_path
 

@@ -16,13 +16,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
 
 MISSING = [] if shutil.which("bwrap") else ["bubblewrap (`apt install bubblewrap`)"]
 try:
     import nbformat
 
-    from assignments.grading import check, grade, gradebook, masters, release, sandbox, submissions
+    from grading import check, grade, gradebook, masters, release, sandbox, submissions
 except ImportError as error:
     MISSING.append(f"{error.name} (`make assignments` installs it)")
 if MISSING and not os.environ.get("REQUIRE_GRADING"):
@@ -265,7 +265,7 @@ def test_stopped_and_started_again(course, solved, tmp_path):
     folder = tmp_path / "submitted"
     for i in range(5):
         hand_in(folder, f"student {i}", solved("import time\ntime.sleep(0.5)\n" + RIGHT))
-    program = ("import sys; from pathlib import Path; from assignments.grading import grade, masters;"
+    program = ("import sys; from pathlib import Path; from grading import grade, masters;"
                f"masters.COURSE = Path({str(here)!r}); grade.main([{str(folder)!r}])")  # fmt: skip
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True, start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})  # fmt: skip

@@ -23,9 +23,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 def folder(tmp_path, monkeypatch):
     """A copy of what the installation needs, and nothing of this machine's settings."""
     folder = tmp_path / "a book"
-    (folder / "tools").mkdir(parents=True)
+    (folder / "book").mkdir(parents=True)
     shutil.copy(REPOSITORY / "Makefile", folder)
-    shutil.copy(REPOSITORY / "tools" / "install.py", folder / "tools")
+    shutil.copy(REPOSITORY / "book" / "install.py", folder / "book")
     (folder / "requirements.txt").write_text("pip==1 \\\n    --hash=sha256:%s\n" % ("0" * 64))
     (folder / "pyproject.toml").write_text("")
     (folder / "assignments").mkdir()
@@ -40,10 +40,10 @@ def folder(tmp_path, monkeypatch):
 
 
 class Install:
-    """tools/install.py with its commands written down instead of run."""
+    """book/install.py with its commands written down instead of run."""
 
     def __init__(self, folder):
-        spec = importlib.util.spec_from_file_location("install", folder / "tools" / "install.py")
+        spec = importlib.util.spec_from_file_location("install", folder / "book" / "install.py")
         self.module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(self.module)
         self.real_run, self.module.run = self.module.run, self.run
@@ -146,7 +146,7 @@ def test_the_locks_share_no_package_with_the_book():
     assert "numpy" in book and "nbgrader" in grading and "optax" in peers and not book & (grading | peers)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "tools/install.py"])
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "book/install.py"])
 def test_a_changed_file_means_again_from_nothing(install, name):
     install()
     with open(name, "a") as file:
@@ -199,14 +199,14 @@ def test_a_python_new_enough(install, monkeypatch, version):
 
 def test_an_old_python_can_read_it(folder):
     """Old Pythons must get as far as the sentence: those on this machine, if any, and by its grammar."""
-    source = (folder / "tools" / "install.py").read_text(encoding="ascii")
+    source = (folder / "book" / "install.py").read_text(encoding="ascii")
     for node in ast.walk(ast.parse(source)):
         assert not isinstance(node, (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Nonlocal)), node.lineno
         for new in ("annotation", "returns", "kwonlyargs", "cause"):
             assert not getattr(node, new, None), new
     for version in ("2.7", "3.6", "3.8", "3.10"):
         for python in Path.home().glob(".pyenv/versions/%s.*/bin/python" % version):
-            end = subprocess.run([python, "tools/install.py"], capture_output=True, text=True)
+            end = subprocess.run([python, "book/install.py"], capture_output=True, text=True)
             assert end.returncode == 1 and "found Python " + version in end.stderr
             assert end.stderr.count("\n") == 1
 

@@ -16,11 +16,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+from book import contents, tidy
 
-import tidy  # noqa: E402
-import tree  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 every_notebook = pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
@@ -101,7 +99,7 @@ def untidy(file):
 def test_every_chapter_is_in_the_table_of_contents_and_the_reverse():
     pages = [file for kind in ("*.ipynb", "*.md") for file in (ROOT / "chapters").glob(kind)]
     names = [file.relative_to(ROOT).with_suffix("").as_posix() for file in pages]
-    assert sorted(tree.pages()) == sorted(names)
+    assert sorted(contents.pages()) == sorted(names)
     assert len(NOTEBOOKS) >= 7
 
 

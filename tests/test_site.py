@@ -14,15 +14,13 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 
+from book import build as book, contents
+from book.icons import keep_used_icons
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
 
-import build as book  # noqa: E402
-import tree  # noqa: E402
-from icons import keep_used_icons  # noqa: E402
-
-PAGES = [f"{name}.html" for name in tree.pages()]
-NOTEBOOKS = [file.relative_to(ROOT).as_posix() for file in tree.notebooks()]
+PAGES = [f"{name}.html" for name in contents.pages()]
+NOTEBOOKS = [file.relative_to(ROOT).as_posix() for file in contents.notebooks()]
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +44,10 @@ def article(page):
 def test_another_build_is_the_same_to_the_byte(site, tmp_path):
     """In another folder and time zone, with another locale and another order of sets: nothing may differ."""
     elsewhere = tmp_path / "another folder"
-    tree.copy_tracked(elsewhere)
+    contents.copy_tracked(elsewhere)
     shutil.copytree(ROOT / "_build" / "vendor", elsewhere / "_build" / "vendor")
     other = {"PYTHONPATH": str(elsewhere), "PYTHONHASHSEED": "4", "TZ": "Asia/Seoul", "LC_ALL": "C"}
-    subprocess.run([sys.executable, "tools/build.py"], cwd=elsewhere, env=os.environ | other, capture_output=True, check=True)
+    subprocess.run([sys.executable, "-m", "book.build"], cwd=elsewhere, env=os.environ | other, capture_output=True, check=True)
     again = elsewhere / "_build" / "html"
     names = {file.relative_to(folder).as_posix() for folder in (site, again) for file in folder.rglob("*") if file.is_file()}
     different = [name for name in sorted(names) if not same_bytes(site / name, again / name)]
@@ -222,14 +220,14 @@ def test_downloads_run_anywhere(site, tmp_path, monkeypatch, name):
 
 
 def test_a_cell_that_fails_fails_the_build(site, tmp_path):
-    for name in ("_ext", "_static", "tools", "optimlib", "_build/vendor"):
+    for name in ("_static", "book", "optimlib", "_build/vendor"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("_config.yml", "pyproject.toml", "README.md", "LICENSE", "references.bib"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\n")
     cells = [nbformat.v4.new_markdown_cell("# A page"), nbformat.v4.new_code_cell("1 / 0")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "page.ipynb")
-    run = subprocess.run([sys.executable, "tools/build.py"], cwd=tmp_path, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-m", "book.build"], cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 1
     assert "ZeroDivisionError" in run.stderr and "page.ipynb" in run.stderr
     assert run.stderr.rstrip().splitlines()[-1].startswith("The book was not built")

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assignments.grading import seccomp
+from grading import seccomp
 
 RUNNER = Path(__file__).with_name("runner.py")
 ENVIRONMENT = {

@@ -1,7 +1,7 @@
 """Execute the notebooks and store them tidy: text outputs only, in order, nothing of the machine.
 
-    python tools/tidy.py chapters/2-momentum.ipynb     executes and rewrites the file
-    python tools/tidy.py                               all of chapters/
+    python -m book.tidy chapters/2-momentum.ipynb     executes and rewrites the file
+    python -m book.tidy                               all of chapters/
 
 Pictures are not stored (they would change every diff); their computed descriptions are.
 """

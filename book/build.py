@@ -1,4 +1,4 @@
-"""Build the book: `python tools/build.py` makes the site in _build/html.
+"""Build the book: `python -m book.build` makes the site in _build/html.
 
 In order: build the wheel of optimlib, run every chapter (side by side, as many as there are processors),
 let Jupyter Book make the pages, put the figures that the chapters drew beside them, make the notebooks
@@ -18,10 +18,10 @@ import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
 
-from icons import keep_used_icons
-from portable import citations, portable
-from tidy import joined
-from tree import ROOT, notebooks
+from book.icons import keep_used_icons
+from book.downloads import citations, portable
+from book.tidy import joined
+from book.contents import ROOT, notebooks
 
 # A wheel holds times; a fixed one makes its bytes the same at every build.
 WHEEL_TIME = "1735689600"
@@ -80,7 +80,7 @@ def run_jupyter_book(into: Path) -> None:
     # By module: the script in .venv/bin breaks when the folder is moved.
     jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     book = subprocess.run(
-        jupyter_book + ["build", ROOT, "--path-output", into, "--all", "-W", "-n", "--keep-going"]
+        jupyter_book + ["build", ROOT, "--path-output", into, "--all", "-W", "-n", "--keep-going"], cwd=ROOT
     )
     if book.returncode:
         sys.exit("\nThe book was not built: the warnings above say which chapter and why.")

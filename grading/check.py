@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from assignments.grading.masters import Broken, Cell, Master
-from assignments.grading.sandbox import Limits, Lost, Place, Sandbox
+from grading.masters import Broken, Cell, Master
+from grading.sandbox import Limits, Lost, Place, Sandbox
 
 ROUNDING = 1e-12  # two numbers closer than this are equal whatever they are: 0 and what is left of 1 - 1
 OUT_OF_TIME = "it was not run: the time for the whole notebook was used up"

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from assignments.grading.masters import Cell
+from grading.masters import Cell
 
 MOST = 10_000_000  # bytes of one notebook
 LONGEST = 100  # letters of a student's name

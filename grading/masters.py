@@ -10,7 +10,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-COURSE = Path(__file__).resolve().parent.parent  # the folder `assignments`
+COURSE = Path(__file__).resolve().parent.parent / "assignments"
 
 
 class Broken(Exception):

@@ -1,6 +1,6 @@
 """From the masters to what students get: a notebook without solutions, and an optimlib without optimisers.
 
-    python -m assignments.grading.release      what `make assignments` runs
+    python -m grading.release      what `make assignments` runs
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 import optimlib
-from assignments.grading import check, gradebook, masters
-from assignments.grading.masters import Broken
-from assignments.grading.sandbox import Limits, Place, Unusable
+from grading import check, gradebook, masters
+from grading.masters import Broken
+from grading.sandbox import Limits, Place, Unusable
 
 FILES = ("checks.py", "digits.py", "path.py", "plots.py", "surfaces.py", "data")
 INIT = '''"""The part of optimlib that the assignments need: what is rolled down, and how it is drawn."""

@@ -22,7 +22,7 @@ VENV = ".venv"
 PYTHON = os.path.join(VENV, "bin", "python")
 # The stamp says two things: that .venv is ours to remove, and (by what is in it) what was installed.
 STAMP = os.path.join(VENV, "installed-by-make")
-INPUTS = ("requirements.txt", "pyproject.toml", "tools/install.py")
+INPUTS = ("requirements.txt", "pyproject.toml", "book/install.py")
 # Grading has a stamp of its own: to have it or not makes no difference to the book's.
 GRADING = "assignments/requirements.txt"
 GRADING_STAMP = os.path.join(VENV, "grading-installed-by-make")

@@ -13,7 +13,7 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tree import ROOT, copy_tracked
+from book.contents import ROOT, copy_tracked
 
 VERSIONS = ROOT / "_build" / "versions"
 MINORS = range(11, 15)  # 3.11 is what pyproject.toml asks for; the pinned set is made for these

@@ -1,6 +1,6 @@
 """Grade what came in: in parallel, to be stopped and started again at any time; ends with grades.csv and feedback.
 
-    python -m assignments.grading.grade FOLDER-OR-ZIP      what `make grade` runs
+    python -m grading.grade FOLDER-OR-ZIP      what `make grade` runs
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from assignments.grading import check, feedback, gradebook, masters, submissions
-from assignments.grading.masters import Broken, Cell, Master
-from assignments.grading.release import course_optimlib
-from assignments.grading.sandbox import Limits, Place, Unusable, require
-from assignments.grading.submissions import Refused, Submission
+from grading import check, feedback, gradebook, masters, submissions
+from grading.masters import Broken, Cell, Master
+from grading.release import course_optimlib
+from grading.sandbox import Limits, Place, Unusable, require
+from grading.submissions import Refused, Submission
 
 COLUMNS = ("student", "id", "assignment", "auto points", "hand-marked points", "total", "out of", "flag", "reason")
 KEPT = 100_000  # letters of a cell that are kept for whoever marks it
