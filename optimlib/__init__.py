@@ -5,44 +5,23 @@
 <Path of 100 steps, never diverged>
 """
 
+from optimlib import rules
 from optimlib.descend import descend, smooth
 from optimlib.path import Path
-from optimlib.rules import (
-    adagrad,
-    adam,
-    adam_uncorrected,
-    adam_uncorrected_eps_inside,
-    debias,
-    ewma,
-    gradient_descent,
-    heavy_ball,
-    momentum,
-    rmsprop,
-    source,
-)
+from optimlib.rules import *  # noqa: F403  (what is on the list)
 from optimlib.surfaces import Surface, bowl, noisy, rosenbrock, saddle, steps_to_reach, turn
 
 __version__ = "1.0.0"
 __all__ = [
+    *rules.__all__,
     "Path",
     "Surface",
-    "adagrad",
-    "adam",
-    "adam_uncorrected",
-    "adam_uncorrected_eps_inside",
     "bowl",
-    "debias",
     "descend",
-    "ewma",
-    "gradient_descent",
-    "heavy_ball",
-    "momentum",
     "noisy",
-    "rmsprop",
     "rosenbrock",
     "saddle",
     "smooth",
-    "source",
     "steps_to_reach",
     "turn",
 ]

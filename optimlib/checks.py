@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-ALLOWED = {
-    "lr": ("a finite number above 0", lambda x: (x > 0) & np.isfinite(x)),
-    "beta": ("in [0, 1)", lambda x: (x >= 0) & (x < 1)),
-    "beta1": ("in [0, 1)", lambda x: (x >= 0) & (x < 1)),
-    "beta2": ("in [0, 1)", lambda x: (x >= 0) & (x < 1)),
-    "eps": ("a finite number, 0 or above", lambda x: (x >= 0) & np.isfinite(x)),
-    "t": ("a step count of 1 or above", lambda x: x >= 1),
-}
+@dataclass(frozen=True)
+class Range:
+    """The finite numbers that a keyword may have, in words and as from ``low`` to below ``high``."""
+
+    words: str
+    low: float
+    high: float = np.inf
+    low_too: bool = True  # whether ``low`` itself is allowed
+
+    def holds(self, x: Any) -> Any:
+        """Whether ``x`` lies within, entry by entry; nan does not."""
+        return ((x >= self.low) if self.low_too else (x > self.low)) & (x < self.high)
 
 
 def is_symbol(x: Any) -> bool:
@@ -43,22 +48,20 @@ def as_floats(name: str, x: Any) -> Any:
     return numbers.astype(float) if numbers.ndim else float(numbers)
 
 
-def check_hyper(**hyper: Any) -> None:
-    """Raise unless each value lies where its name allows."""
-    for name, value in hyper.items():
-        if name not in ALLOWED or is_symbol(value):
-            continue
-        allowed, holds = ALLOWED[name]
-        try:
-            values = np.asarray(value)
-        except ValueError:  # rows of unequal length
-            values = np.array(None)
-        if values.dtype.kind not in "iuf":
-            raise TypeError(f"{name} must be {allowed}, got {value!r}")
-        wrong = values[~holds(values)]
-        if wrong.size:
-            among = "" if values.ndim == 0 else f" among its {values.size} values"
-            raise ValueError(f"{name} must be {allowed}, got {wrong.flat[0]:g}{among}")
+def check_range(name: str, value: Any, allowed: Range) -> None:
+    """Raise unless ``value`` and each of its entries lie in the range."""
+    if is_symbol(value):
+        return
+    try:
+        values = np.asarray(value)
+    except ValueError:  # rows of unequal length
+        values = np.array(None)
+    if values.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be {allowed.words}, got {value!r}")
+    wrong = values[~allowed.holds(values)]
+    if wrong.size:
+        among = "" if values.ndim == 0 else f" among its {values.size} values"
+        raise ValueError(f"{name} must be {allowed.words}, got {wrong.flat[0]:g}{among}")
 
 
 def check_known(rule: Callable, given: Iterable[str]) -> None:
@@ -127,6 +130,15 @@ def check_all_fit(values: Mapping[str, Any], w: Any) -> None:
     """Raise unless each value broadcasts against ``w``."""
     for name, x in values.items():
         check_fits(name, x, w)
+
+
+def check_matrices(rule: Callable, w: Any, hyper: Mapping[str, Any]) -> None:
+    """Raise unless ``w`` is a matrix, or a dictionary of them, and each hyper-parameter a single number."""
+    for shape in map(np.shape, w.values() if isinstance(w, Mapping) else [w]):
+        if len(shape) != 2:
+            raise ValueError(f"{rule.__name__} works on a whole matrix: w must have two axes, got the shape {shape}")
+    if common_shape(hyper):
+        raise ValueError(f"{rule.__name__} works on a whole matrix, not entry by entry: it can run no grid of settings")
 
 
 def check_finite(name: str, x: Any) -> None:

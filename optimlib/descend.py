@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from optimlib import checks
+from optimlib import checks, rules
 from optimlib.path import Path
 from optimlib.steps import ewma
 
@@ -32,8 +32,11 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
         rule, hyper = rule.func, rule.keywords | hyper
     checks.check_steps(steps)
     checks.check_known(rule, hyper)
-    checks.check_hyper(**hyper)
+    rules.check_hyper(**hyper)
     grid = checks.common_shape(hyper)
+    ours = rules.entry(rule)
+    if ours and not ours.entrywise:
+        checks.check_matrices(rule, start, hyper)
     hyper = {name: np.asarray(x) if np.ndim(x) else x for name, x in hyper.items()}
     equation = _equation(rule)
     [memory] = equation.__defaults__
@@ -83,7 +86,7 @@ def smooth(data: Any, beta: Any) -> np.ndarray:
     ``beta`` may be an array: each of its entries is an average of its own, and the result has
     the shape ``(len(data), *beta.shape)``.
     """
-    checks.check_hyper(beta=beta)
+    rules.check_hyper(beta=beta)
     data = np.asarray(checks.as_floats("data", data))
     if data.ndim != 1:
         raise ValueError(f"data must be one row of numbers, got the shape {data.shape}")
@@ -97,6 +100,9 @@ def smooth(data: Any, beta: Any) -> np.ndarray:
 
 def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
     """The same with the entries of the dictionaries laid end to end: the rules work entry by entry."""
+    ours = rules.entry(rule)
+    if ours and not ours.entrywise:
+        raise ValueError(f"{rule.__name__} works on a whole matrix, not entry by entry: a dictionary cannot be laid flat for it")
     if not start:
         raise ValueError("start must have at least one entry, got {}")
     start = {name: np.asarray(w) for name, w in checks.all_floats("start", start).items()}
@@ -130,9 +136,8 @@ def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
 
 def _equation(rule: Callable) -> Callable:
     """The bare equation of a rule of ours: its input is checked here, once. Any other gets copies, which it may keep."""
-    bare = getattr(rule, "__wrapped__", None)
-    if getattr(bare, "__module__", None) == ewma.__module__ and not hasattr(bare, "__wrapped__"):
-        return bare
+    if ours := rules.entry(rule):
+        return ours.equation
 
     def careful(w, dw, memory=None, **hyper):
         w, memory = rule(w.copy(), dw.copy(), *(() if memory is None else (memory,)), **hyper)

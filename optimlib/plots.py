@@ -19,16 +19,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from optimlib.path import Path
+from optimlib.rules import RULES
 from optimlib.surfaces import Surface
 
 # colour (contrast of 3 or more on white and on the dark page), dash, marker
-STYLES = {
-    "gradient descent": ("#1c86d1", "-", "o"),
-    "momentum": ("#d9590b", "--", "s"),
-    "heavy ball": ("#a5712b", (0, (6, 2)), "D"),
-    "Adagrad": ("#7d7f86", (0, (1, 1)), "v"),
-    "RMSProp": ("#12916a", "-.", "^"),
-    "Adam": ("#b84bc4", (0, (5, 1, 1, 1, 1, 1)), "P"),
+STYLES = {rule.label: rule.style for rule in RULES.values()} | {
     "moving average": ("#e0302b", "-", "s"),
     "before correction": ("#e0302b", "--", "s"),
     "after correction": ("#2a9134", "-", "o"),

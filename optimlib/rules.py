@@ -1,7 +1,10 @@
-"""The rules as a caller meets them: the equations of :mod:`optimlib.steps`, guarded and lifted.
+"""THE list of rules, each as a caller meets it: the equation of :mod:`optimlib.steps`, guarded and lifted.
 
 ``rules.adam`` is ``steps.adam`` that also refuses bad input and takes ``{W, b}`` dictionaries.
 The equation itself stays reachable as ``adam.__wrapped__``, which is what a long run calls.
+
+A rule is written once, in ``steps.py``, and listed once, below. What the package exports, what becomes
+JavaScript, the colours of the pictures and every test that goes over all rules come from this list.
 """
 
 from __future__ import annotations
@@ -10,11 +13,86 @@ import ast
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from optimlib import checks, steps
+from optimlib.checks import Range
+
+BELOW_1 = Range("in [0, 1)", 0, 1)
+FROM_0 = Range("a finite number, 0 or above", 0)
+# What each keyword may be, in whatever rule: one that is not here cannot be listed.
+RANGES = {
+    "lr": Range("a finite number above 0", 0, low_too=False),
+    "beta": BELOW_1,
+    "beta1": BELOW_1,
+    "beta2": BELOW_1,
+    "eps": FROM_0,
+    "t": Range("a step count of 1 or above", 1),
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An entry of the list: how a rule is called and drawn, and whether it works entry by entry."""
+
+    equation: Callable
+    guarded: Callable
+    label: str
+    style: tuple[str, Any, str]  # colour (contrast of 3 or more on white and on the dark page), dash, marker
+    entrywise: bool  # False: it needs the whole matrix
+
+
+QUANTITIES = ("w", "dw", "memory", "v", "x")  # what rules and averages run on; all else is a keyword
+
+RULES: dict[str, Listed] = {}  # by the name of the function
+AVERAGES: dict[str, Callable] = {}  # what rules are made of, equations too
+
+
+def keywords(function: Callable) -> list[str]:
+    """The hyper-parameters of a rule or an average: all that are not quantities it runs on."""
+    return [name for name in inspect.signature(function).parameters if name not in QUANTITIES]
+
+
+def check_hyper(**hyper: Any) -> None:
+    """Raise unless each keyword that has a range lies in it."""
+    for name, value in hyper.items():
+        if name in RANGES:
+            checks.check_range(name, value, RANGES[name])
+
+
+def listed(equation: Callable, label: str, color: str, dash: Any, marker: str, *, entrywise: bool = True) -> Callable:
+    """Put a rule on the list and return it guarded."""
+    _check_ranges(equation)
+    rule = guarded(equation, entrywise)
+    RULES[equation.__name__] = Listed(equation, rule, label, (color, dash, marker), entrywise)
+    return rule
+
+
+def averaging(equation: Callable) -> Callable:
+    """Put an average on the list and return it guarded."""
+    _check_ranges(equation)
+    AVERAGES[equation.__name__] = _guarded_mean(equation)
+    return AVERAGES[equation.__name__]
+
+
+def entry(rule: Any) -> Listed | None:
+    """Where a rule, guarded or bare, stands on the list; None for a rule of one's own."""
+    found = RULES.get(getattr(rule, "__name__", ""))
+    return found if found and rule in (found.equation, found.guarded) else None
+
+
+def equations() -> list[Callable]:
+    """The bare equations of all averages and rules that work entry by entry, each after those it calls."""
+    return [*map(inspect.unwrap, AVERAGES.values()), *(rule.equation for rule in RULES.values() if rule.entrywise)]
+
+
+def _check_ranges(equation: Callable) -> None:
+    for name in keywords(equation):
+        if name not in RANGES:
+            raise TypeError(f"{equation.__name__} has a keyword without a range: say in RANGES what {name} may be")
 
 
 def by_name(rule: Callable) -> Callable:
@@ -34,17 +112,19 @@ def by_name(rule: Callable) -> Callable:
     return lifted
 
 
-def guarded(rule: Callable) -> Callable:
+def guarded(rule: Callable, entrywise: bool = True) -> Callable:
     """The rule with its input checked first (:mod:`optimlib.checks`), dictionaries welcome."""
     zeros = inspect.signature(rule).parameters["memory"].default
 
-    @functools.wraps(rule)
+    @_in_this_module(rule)
     def checked(w: Any, dw: Any, memory: Any = None, **hyper: Any):
         checks.check_known(rule, hyper)
-        checks.check_hyper(**hyper)
+        check_hyper(**hyper)
         hyper = {name: np.asarray(x) if np.ndim(x) else x for name, x in hyper.items()}
         w, dw = checks.all_floats("w", w), checks.all_floats("dw", dw)
         checks.check_gradient(w, dw)
+        if not entrywise:
+            checks.check_matrices(rule, w, hyper)
         memory = zeros if memory is None else memory
         if not isinstance(w, Mapping):
             checks.check_memory("memory", memory, zeros, w)
@@ -61,12 +141,12 @@ def guarded(rule: Callable) -> Callable:
 
 
 def _guarded_mean(function: Callable) -> Callable:
-    """``ewma`` or ``debias`` with beta, t and the shapes checked."""
+    """An average with its keywords and the shapes checked."""
 
-    @functools.wraps(function)
+    @_in_this_module(function)
     def checked(*args: Any, **kwargs: Any):
         given = inspect.signature(function).bind(*args, **kwargs).arguments
-        checks.check_hyper(**given)
+        check_hyper(**given)
         given = {n: x if n == "t" else checks.as_floats(n, x) for n, x in given.items()}
         checks.check_all_fit(given, given["v"])
         return function(**given)
@@ -74,16 +154,32 @@ def _guarded_mean(function: Callable) -> Callable:
     return checked
 
 
-ewma = _guarded_mean(steps.ewma)
-debias = _guarded_mean(steps.debias)
-gradient_descent = guarded(steps.gradient_descent)
-momentum = guarded(steps.momentum)
-heavy_ball = guarded(steps.heavy_ball)
-adagrad = guarded(steps.adagrad)
-rmsprop = guarded(steps.rmsprop)
-adam = guarded(steps.adam)
-adam_uncorrected = guarded(steps.adam_uncorrected)
-adam_uncorrected_eps_inside = guarded(steps.adam_uncorrected_eps_inside)
+def _in_this_module(function: Callable) -> Callable:
+    """Name a wrapper as the function that it wraps, but found here: pickle looks where it says."""
+
+    def named(wrapper: Callable) -> Callable:
+        functools.update_wrapper(wrapper, function).__module__ = __name__
+        return wrapper
+
+    return named
+
+
+ewma = averaging(steps.ewma)
+debias = averaging(steps.debias)
+
+gradient_descent = listed(steps.gradient_descent, "gradient descent", "#1c86d1", "-", "o")
+momentum = listed(steps.momentum, "momentum", "#d9590b", "--", "s")
+heavy_ball = listed(steps.heavy_ball, "heavy ball", "#a5712b", (0, (6, 2)), "D")
+adagrad = listed(steps.adagrad, "Adagrad", "#7d7f86", (0, (1, 1)), "v")
+rmsprop = listed(steps.rmsprop, "RMSProp", "#12916a", "-.", "^")
+adam = listed(steps.adam, "Adam", "#b84bc4", (0, (5, 1, 1, 1, 1, 1)), "P")
+adam_uncorrected = listed(steps.adam_uncorrected, "Adam, uncorrected", "#8b6fd6", (0, (2, 2)), "p")
+adam_uncorrected_eps_inside = listed(
+    steps.adam_uncorrected_eps_inside, "Adam, uncorrected, eps inside", "#0f8f9c", (0, (3, 1, 1, 1, 1, 1, 1, 1)), "h"
+)
+
+
+__all__ = ["source", *AVERAGES, *RULES]
 
 
 def source(rule: Callable) -> str:

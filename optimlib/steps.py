@@ -60,7 +60,7 @@ def gradient_descent(w: Value, dw: Value, memory: tuple = (), *, lr: Value) -> S
 
 
 def momentum(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: Value = 0.9) -> Step:
-    r"""Gradient descent with momentum, in its moving-average form (the document's (1)-(4)).
+    r"""Momentum: gradient descent along the moving average of the gradients (the document's (1)-(4)).
 
     .. math:: v_t = \beta_1 v_{t-1} + (1 - \beta_1)\, dw_t, \qquad w_t = w_{t-1} - \alpha v_t
     """
@@ -70,7 +70,7 @@ def momentum(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: V
 
 
 def heavy_ball(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: Value = 0.9) -> Step:
-    r"""Momentum as Polyak (1964) and most libraries have it: a sum, not an average.
+    r"""Heavy ball: momentum as Polyak (1964) and most libraries have it, a sum and not an average.
 
     .. math:: v_t = \beta_1 v_{t-1} + dw_t, \qquad w_t = w_{t-1} - \alpha v_t
 
@@ -126,7 +126,7 @@ def adam_uncorrected(
     w: Value, dw: Value, memory: tuple = (0.0, 0.0),
     *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8,
 ) -> Step:
-    r"""Adam without its bias correction, eps outside the root. For comparison only.
+    r"""Adam, uncorrected: without its bias correction, eps outside the root. For comparison only.
 
     .. math:: w_t = w_{t-1} - \alpha\, v_t / (\sqrt{s_t} + \epsilon)
     """
@@ -140,7 +140,7 @@ def adam_uncorrected_eps_inside(
     w: Value, dw: Value, memory: tuple = (0.0, 0.0),
     *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8,
 ) -> Step:
-    r"""Adam as the document prints it: no bias correction, eps inside the root. For comparison only.
+    r"""Adam, uncorrected, eps inside: as the document prints it. For comparison only.
 
     .. math:: w_t = w_{t-1} - \alpha\, v_t / \sqrt{s_t + \epsilon}
     """

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import optimlib
-from optimlib import steps, theory
+from optimlib import rates, steps
 
 try:
     import jupytext
@@ -336,7 +336,7 @@ def nesterov(gradient, start, steps, lr, beta1):
 
 def heavy_ball_rates(curvatures, lrs, betas):
     lr, beta1, lam = np.ix_(lrs, betas, curvatures)
-    return theory.momentum_rate(lr / (1 - beta1), beta1, lam).max(axis=2)
+    return rates.momentum_rate(lr / (1 - beta1), beta1, lam).max(axis=2)
 
 
 def best_pair(curvatures, lrs, betas):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from optimlib import debias, descend, rules, smooth, steps
-from optimlib.theory import momentum_rate
+from optimlib.rates import momentum_rate
 
 EXACT = 1e-12
 BETAS = np.array([0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.98, 0.99, 0.999])

@@ -9,26 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimlib import Path, bowl, descend, rosenbrock, rules, smooth, steps
+from tests.listed import every_rule, settings, two
 
-GRIDS = {
-    "gradient_descent": {"lr": [0.05, 0.3]},
-    "momentum": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9]},
-    "heavy_ball": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9]},
-    "adagrad": {"lr": [0.05, 0.3], "eps": [1e-8, 0.1]},
-    "rmsprop": {"lr": [0.05, 0.3], "beta2": [0.2, 0.9], "eps": [1e-8, 0.1]},
-    "adam": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9], "beta2": [0.3, 0.99], "eps": [1e-8, 0.1]},
-    "adam_uncorrected": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9], "beta2": [0.3, 0.99], "eps": [1e-8, 0.1]},
-    "adam_uncorrected_eps_inside": {"lr": [0.05, 0.3], "beta1": [0.2, 0.9], "beta2": [0.3, 0.99], "eps": [1e-8, 0.1]},
-}
-RULES = [getattr(rules, name) for name in GRIDS]
-every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 VALLEY = bowl()
 START = (-5.0, -2.0)
 
 
 def first_of(rule):
-    """One setting for each hyper-parameter of the rule."""
-    return {name: values[0] for name, values in GRIDS[rule.__name__].items()}
+    """One setting for each hyper-parameter of the rule, fit for the valley."""
+    return {name: values[0] for name, values in grid_of(rule).items()}
+
+
+def grid_of(rule):
+    """Two settings for each: together a grid of two."""
+    return settings(rule, two)
 
 
 def by_hand(rule, gradient, w, count, **hyper):
@@ -128,7 +122,7 @@ def test_hyper_parameters_of_a_grid_must_fit_each_other():
 @every_rule
 def test_a_grid_equals_its_runs_one_by_one(rule):
     # Each hyper-parameter on an axis of its own, so the memory, too, has the whole grid.
-    values = GRIDS[rule.__name__]
+    values = grid_of(rule)
     axes = {
         name: np.reshape(value, [-1 if i == j else 1 for j in range(len(values))])
         for i, (name, value) in enumerate(values.items())
@@ -139,7 +133,7 @@ def test_a_grid_equals_its_runs_one_by_one(rule):
     for place in np.ndindex(shape):
         one = {name: values[name][i] for name, i in zip(values, place)}
         alone = descend(rule, VALLEY.grad, START, 40, **one)
-        np.testing.assert_array_equal(together.w[(..., *place)], alone.w)
+        np.testing.assert_allclose(together.w[(..., *place)], alone.w, rtol=1e-13, atol=1e-13)
         assert together.diverged[place] == alone.diverged == 0
 
 
@@ -334,7 +328,7 @@ def test_a_gradient_that_writes_into_its_argument_harms_no_one(rule):
         w *= np.array([0.2, 4.0]).reshape(2, *[1] * (w.ndim - 1))
         return w
 
-    for hyper in (first_of(rule), GRIDS[rule.__name__]):
+    for hyper in (first_of(rule), grid_of(rule)):
         expected = descend(rule, lambda w: careless(w.copy()), START, 20, **hyper)
         np.testing.assert_array_equal(descend(rule, careless, START, 20, **hyper).w, expected.w)
 
@@ -511,7 +505,7 @@ FLAT = np.array([0, 1, 2, 3, 4, 5, 1, -2.0, 3.0])
 @pytest.mark.parametrize("grid", [False, True], ids=["single", "grid"])
 @every_rule
 def test_dictionaries_equal_the_array_form_to_the_bit(rule, grid):
-    hyper = GRIDS[rule.__name__] if grid else first_of(rule)
+    hyper = grid_of(rule) if grid else first_of(rule)
     named = descend(rule, named_gradient, NAMED, 30, **hyper)
     flat = descend(rule, flat_gradient, FLAT, 30, **hyper)
     shape = (2,) if grid else ()

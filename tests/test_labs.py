@@ -14,8 +14,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from optimlib import descend, labs, smooth, steps, surfaces, theory
+from optimlib import descend, labs, rates, rules, smooth, steps, surfaces
 from optimlib.labs.translate import Untranslatable, translate
+from tests.listed import at_random, settings
 
 TOLERANCE = 1e-12  # relative; the two Math libraries differ in the last bit of a power
 
@@ -42,24 +43,13 @@ def relative_difference(a, b):
     return (np.abs(a - b) / np.maximum(np.abs(b), np.finfo(float).tiny)).max()
 
 
-RULES = [rule for rule in labs.TRANSLATED if "memory" in rule.__code__.co_varnames]
-
-
-def settings(rule, n, rng):
-    """``n`` random settings of the rule's own hyper-parameters, over their whole range."""
-    draw = {
-        "lr": 10 ** rng.uniform(-4, 1, n),
-        "beta1": 1 - 10 ** rng.uniform(-3, 0, n),
-        "beta2": 1 - 10 ** rng.uniform(-3, 0, n),
-        "eps": 10 ** rng.uniform(-10, 0, n),
-    }
-    return {name: draw[name] for name in rule.__kwdefaults__ or {}} | {"lr": draw["lr"]}
+RULES = [rule for rule in rules.equations() if rule.__name__ in rules.RULES]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_rule_in_javascript_is_the_rule_in_python(rule):
     n, rng = 10_000, np.random.default_rng(0)
-    hyper = settings(rule, n, rng)
+    hyper = settings(rule, lambda name: at_random(name, rng, n))
     w, gradients = rng.standard_normal(n), rng.standard_normal((3, n)) * 10 ** rng.uniform(-3, 3, (3, n))
     ours, memory = rule(w, gradients[0], **hyper)
     moved = [w, ours]
@@ -101,7 +91,7 @@ def test_surface_in_javascript_is_the_surface_in_python(name):
 def test_rate_in_javascript_and_from_the_matrix():
     n, rng = 10_000, np.random.default_rng(2)
     lr, beta1, lam = 10 ** rng.uniform(-3, 1, n), rng.uniform(0, 0.99, n), 10 ** rng.uniform(-2, 1, n)
-    ours = theory.momentum_rate(lr, beta1, lam)
+    ours = rates.momentum_rate(lr, beta1, lam)
     M = np.array([[beta1, (1 - beta1) * lam], [-lr * beta1, 1 - lr * (1 - beta1) * lam]])
     matrix = np.abs(np.linalg.eigvals(np.moveaxis(M, -1, 0))).max(axis=-1)
     np.testing.assert_allclose(ours, matrix, rtol=1e-6)  # a double root costs half the digits
@@ -383,7 +373,7 @@ def test_a_tap_on_the_map_of_rates_sets_the_pair(visit):
     page.touchscreen.tap(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4)
     lr, beta1 = (float(page.get_by_label(f"{label}, typed").input_value()) for label in ("α, learning rate", "β₁"))
     assert lr != 0.4 and 0.3 < beta1 < 0.8
-    assert f"its rate is {max(theory.momentum_rate(lr, beta1, np.array([0.2, 4.0]))):.3g}" in words(page)
+    assert f"its rate is {max(rates.momentum_rate(lr, beta1, np.array([0.2, 4.0]))):.3g}" in words(page)
 
 
 def test_a_typed_value_out_of_range_is_put_back_and_said(visit):

@@ -17,6 +17,7 @@ import nbformat
 import pytest
 
 from book import contents, tidy
+from optimlib import rules
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -326,3 +327,9 @@ def test_nbval_is_silent_without_outputs_and_the_tidy_check_is_not(nbval_says, t
     wrong = untidy(copy_of(without_outputs, tmp_path))
     assert any("gives output, and has none stored" in sentence for sentence in wrong)
     assert any("was executed as number None" in sentence for sentence in wrong)
+
+
+@pytest.mark.parametrize("name", rules.RANGES)
+def test_every_keyword_is_on_the_page_of_symbols(name):
+    rows = [line.split(" | ") for line in (ROOT / "chapters" / "symbols.md").read_text().splitlines() if line.startswith("| ")]
+    assert any(f"`{name}`" in row[1] for row in rows)

@@ -1,6 +1,7 @@
 """The rules as a caller meets them: what bad input is told, dictionaries, and that nothing passed in is changed."""
 
 import copy
+import pickle
 import re
 
 import numpy as np
@@ -9,39 +10,28 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
+import optimlib
 from optimlib import checks, descend, rules, steps
-
-RULES = {
-    "gradient_descent": ["lr"],
-    "momentum": ["lr", "beta1"],
-    "heavy_ball": ["lr", "beta1"],
-    "adagrad": ["lr", "eps"],
-    "rmsprop": ["lr", "beta2", "eps"],
-    "adam": ["lr", "beta1", "beta2", "eps"],
-    "adam_uncorrected": ["lr", "beta1", "beta2", "eps"],
-    "adam_uncorrected_eps_inside": ["lr", "beta1", "beta2", "eps"],
-}
-GOOD = {"lr": 0.1, "beta1": 0.8, "beta2": 0.7, "eps": 0.01}
-ALLOWED = {"lr": "a finite number above 0", "eps": "a finite number, 0 or above"}
-ALLOWED |= dict.fromkeys(["beta", "beta1", "beta2"], "in [0, 1)")
-every_rule = pytest.mark.parametrize("rule", [getattr(rules, name) for name in RULES], ids=list(RULES))
-every_hyper = pytest.mark.parametrize(
-    "rule, name", [(getattr(rules, rule), name) for rule, names in RULES.items() for name in names]
-)
+from tests.listed import every_keyword, every_rule, one, settings
 
 nan, inf = float("nan"), float("inf")
-TOO_LOW_OR_HIGH = {
-    "lr": st.one_of(st.floats(max_value=0), st.sampled_from([nan, inf, -inf, 0, -1])),
-    "beta1": st.one_of(st.floats(max_value=-1e-300), st.floats(min_value=1), st.sampled_from([nan, 1, -1])),
-    "eps": st.one_of(st.floats(max_value=-1e-300), st.sampled_from([nan, inf, -inf, -1])),
-}
-TOO_LOW_OR_HIGH["beta"] = TOO_LOW_OR_HIGH["beta2"] = TOO_LOW_OR_HIGH["beta1"]
+ALLOWED = {name: allowed.words for name, allowed in rules.RANGES.items()}
+
+
+def outside(name):
+    """Values that the keyword must not have; the ranges themselves are written by hand in test_steps.py."""
+    allowed = rules.RANGES[name]
+    below = st.floats(max_value=np.nextafter(allowed.low, -inf) if allowed.low_too else allowed.low)
+    above = st.floats(min_value=allowed.high) if allowed.high < inf else st.just(inf)
+    return st.one_of(below, above, st.sampled_from([nan, inf, -inf, -1]))
+
+
 NOT_NUMBERS = ["0.1", "", None, 0.1j, True, np.bool_(True), {}, object, ["0.1"], [0.1, None], [[0.1], [0.2, 0.3]],
                np.array(["0.1"]), np.array([0.1 + 0j]), np.array([True, True])]
 
 
 def good_hyper(rule, **changed):
-    return {name: GOOD[name] for name in RULES[rule.__name__]} | changed
+    return settings(rule, one) | changed
 
 
 def exactly(*parts):
@@ -49,22 +39,115 @@ def exactly(*parts):
     return ".*".join(map(re.escape, parts))
 
 
+# The list
+
+
+def unranged(w, dw, memory=(), *, lr, warmth=0.1):
+    return w - lr * dw, memory
+
+
+def average(v, x, beta, warmth):
+    return v
+
+
+def test_a_keyword_without_a_range_cannot_be_listed():
+    for put, function in [(lambda rule: rules.listed(rule, "unranged", "#000000", "-", "o"), unranged), (rules.averaging, average)]:
+        with pytest.raises(TypeError, match=f"{function.__name__} has a keyword without a range: say in RANGES what warmth may be"):
+            put(function)
+    assert "unranged" not in rules.RULES and "average" not in rules.AVERAGES
+
+
+@every_rule
+def test_what_is_listed_is_exported_under_its_own_name(rule):
+    name = rule.__name__
+    assert getattr(optimlib, name) is getattr(rules, name) is rules.RULES[name].guarded is rule
+    assert name in optimlib.__all__ and name in rules.__all__
+
+
+def test_the_averages_are_all_else_that_steps_has():
+    others = [name for name, x in vars(steps).items() if getattr(x, "__module__", "") == steps.__name__ and name not in rules.RULES]
+    assert others == ["sqrt", *rules.AVERAGES]
+    for name, average in rules.AVERAGES.items():
+        assert getattr(optimlib, name) is getattr(rules, name) is average and name in optimlib.__all__
+        assert rules.entry(average) is None
+
+
+def test_only_what_is_ours_is_exported():
+    assert {"Path", "descend", "source"} <= set(optimlib.__all__) and len(set(optimlib.__all__)) == len(optimlib.__all__)
+    assert all(hasattr(optimlib, name) for name in optimlib.__all__)
+
+
+@every_rule
+def test_a_rule_comes_back_from_pickle_itself(rule):
+    assert pickle.loads(pickle.dumps(rule)) is rule
+
+
+@every_rule
+def test_the_entry_of_a_rule_and_of_its_equation_is_one(rule):
+    assert rules.entry(rule) is rules.entry(rule.__wrapped__) is rules.RULES[rule.__name__]
+
+
+def test_a_rule_of_ones_own_has_no_entry_whatever_its_name():
+    def adam(w, dw, memory=(), *, lr):
+        return w - lr * dw, memory
+
+    assert rules.entry(adam) is rules.entry(rules.source) is rules.entry(3) is None
+
+
+def whitening(w, dw, memory=(), *, lr):
+    """A toy that works on a matrix: it makes the gradient's rows orthonormal."""
+    u, _, vt = np.linalg.svd(dw, full_matrices=False)
+    return w - lr * u @ vt, memory
+
+
+@pytest.fixture
+def matrix_rule(monkeypatch):
+    monkeypatch.setattr(rules, "RULES", rules.RULES.copy())
+    return rules.listed(whitening, "whitening", "#000000", "-", "o", entrywise=False)
+
+
+def test_a_rule_for_matrices_runs_on_matrices(matrix_rule):
+    W = np.array([[3.0, 0.0], [0.0, -2.0]])
+    np.testing.assert_allclose(matrix_rule(W, W, lr=0.5)[0], [[2.5, 0], [0, -1.5]], atol=1e-14)
+    np.testing.assert_allclose(matrix_rule({"W": W}, {"W": W}, lr=0.5)[0]["W"], [[2.5, 0], [0, -1.5]], atol=1e-14)
+    np.testing.assert_allclose(descend(matrix_rule, lambda w: w, W, 2, lr=0.5).last, [[2, 0], [0, -1]], atol=1e-14)
+
+
+def test_a_rule_for_matrices_refuses_what_is_none(matrix_rule):
+    W, b = np.eye(2), np.ones(2)
+    for call in (
+        lambda: matrix_rule(b, b, lr=0.5), lambda: matrix_rule({"W": W, "b": b}, {"W": W, "b": b}, lr=0.5),
+        lambda: descend(matrix_rule, lambda w: w, b, 2, lr=0.5),
+    ):
+        with pytest.raises(ValueError, match=exactly("whitening works on a whole matrix: w must have two axes, got the shape (2,)")):
+            call()
+    for call in (lambda: matrix_rule(W, W, lr=[0.5, 0.1]), lambda: descend(matrix_rule, lambda w: w, W, 2, lr=[0.5, 0.1])):
+        with pytest.raises(ValueError, match="whitening works on a whole matrix, not entry by entry: it can run no grid"):
+            call()
+    with pytest.raises(ValueError, match="whitening works on a whole matrix, not entry by entry: a dictionary cannot be laid flat"):
+        descend(matrix_rule, lambda w: w, {"W": W}, 2, lr=0.5)
+
+
+def test_a_rule_for_matrices_is_not_translated(matrix_rule):
+    assert whitening not in rules.equations() and steps.adam in rules.equations()
+
+
 # Hyper-parameters
 
 
 @given(data=st.data())
-@every_hyper
+@every_keyword
 def test_hyper_parameters_out_of_range(rule, name, data):
-    value = data.draw(TOO_LOW_OR_HIGH[name])
+    value = data.draw(outside(name))
     with pytest.raises(ValueError, match=exactly(f"{name} must be {ALLOWED[name]}, got {value:g}") + "$"):
         rule(1.0, 2.0, **good_hyper(rule, **{name: value}))
 
 
 @given(data=st.data())
-@every_hyper
+@every_keyword
 def test_one_bad_entry_of_a_grid_is_named(rule, name, data):
-    value = data.draw(TOO_LOW_OR_HIGH[name])
-    grid = np.full(5, GOOD[name])
+    value = data.draw(outside(name))
+    grid = np.full(5, one(name))
     grid[data.draw(st.integers(0, 4))] = value
     expected = exactly(f"{name} must be {ALLOWED[name]}, got {value:g} among its 5 values")
     with pytest.raises(ValueError, match=expected):
@@ -74,7 +157,7 @@ def test_one_bad_entry_of_a_grid_is_named(rule, name, data):
 
 
 @pytest.mark.parametrize("value", NOT_NUMBERS, ids=repr)
-@every_hyper
+@every_keyword
 def test_hyper_parameters_that_are_not_numbers(rule, name, value):
     with pytest.raises(TypeError, match=exactly(f"{name} must be {ALLOWED[name]}, got {value!r}") + "$"):
         rule(1.0, 2.0, **good_hyper(rule, **{name: value}))
@@ -83,9 +166,9 @@ def test_hyper_parameters_that_are_not_numbers(rule, name, value):
 @given(lr=st.floats(1e-300, 1e300), beta=st.floats(0, 1, exclude_max=True), eps=st.floats(0, 1e300))
 @every_rule
 def test_everything_in_range_is_welcome(rule, lr, beta, eps):
-    good = {"lr": lr, "beta1": beta, "beta2": beta, "eps": eps}
-    rule(sympy.Symbol("w"), sympy.Symbol("g"), **{name: good[name] for name in RULES[rule.__name__]})
-    checks.check_hyper(**good)
+    good = settings(rule, lambda name: beta if rules.RANGES[name].high == 1 else eps if rules.RANGES[name].low_too else lr)
+    rule(sympy.Symbol("w"), sympy.Symbol("g"), **good)
+    rules.check_hyper(**good)
 
 
 def decayed(w, dw, memory=(), *, decay=0.0, lr):
@@ -120,7 +203,7 @@ def test_lists_are_grids(rule):
 def test_unknown_names_are_told_the_known_ones(rule):
     whose = rule.__name__
     for call in (lambda **hyper: rule(1.0, 2.0, **hyper), lambda **hyper: descend(rule, lambda w: w, 1.0, 3, **hyper)):
-        with pytest.raises(TypeError, match=exactly(f"{whose} has no hyper-parameter 'alpha'; it has {', '.join(RULES[whose])}") + "$"):
+        with pytest.raises(TypeError, match=exactly(f"{whose} has no hyper-parameter 'alpha'; it has {', '.join(rules.keywords(rule))}") + "$"):
             call(**good_hyper(rule, alpha=0.1))
 
 
@@ -133,19 +216,19 @@ def test_a_missing_lr_is_named(name):
 
 
 @every_rule
-def test_the_names_are_those_of_the_table(rule):
+def test_a_name_of_another_rule_is_refused(rule):
     rule(1.0, 2.0, **good_hyper(rule))
-    for name in GOOD.keys() - set(RULES[rule.__name__]):
+    for name in rules.RANGES.keys() - set(rules.keywords(rule)):
         with pytest.raises(TypeError, match=exactly("has no hyper-parameter", name)):
-            rule(1.0, 2.0, **good_hyper(rule, **{name: GOOD[name]}))
+            rule(1.0, 2.0, **good_hyper(rule, **{name: one(name)}))
 
 
-@every_hyper
+@every_keyword
 def test_a_grid_that_does_not_fit_is_told_both_shapes(rule, name):
     with pytest.raises(ValueError, match=exactly(f"{name} must fit the shape of w, (2,), got (3,)")):
-        rule(np.ones(2), np.ones(2), **good_hyper(rule, **{name: np.full(3, GOOD[name])}))
+        rule(np.ones(2), np.ones(2), **good_hyper(rule, **{name: np.full(3, one(name))}))
     with pytest.raises(ValueError, match=exactly(f"{name} must fit the shape of w, (2,), got (3,)")):
-        rule({"b": np.ones(2)}, {"b": np.ones(2)}, **good_hyper(rule, **{name: np.full(3, GOOD[name])}))
+        rule({"b": np.ones(2)}, {"b": np.ones(2)}, **good_hyper(rule, **{name: np.full(3, one(name))}))
 
 
 # Parameters and gradients

@@ -16,29 +16,20 @@ import anywidget
 import numpy as np
 import traitlets
 
-from optimlib import plots, rules, steps, surfaces, theory
+from optimlib import plots, rates, rules, surfaces
 from optimlib.descend import TOO_FAR, descend, smooth
 from optimlib.figures import noisy_cosine
 from optimlib.labs.translate import translate
 
 TRANSLATED = [
-    steps.ewma,
-    steps.debias,
-    steps.gradient_descent,
-    steps.momentum,
-    steps.heavy_ball,
-    steps.adagrad,
-    steps.rmsprop,
-    steps.adam,
-    steps.adam_uncorrected,
-    steps.adam_uncorrected_eps_inside,
+    *rules.equations(),
     surfaces.bowl_f,
     surfaces.bowl_grad,
     surfaces.rosenbrock_f,
     surfaces.rosenbrock_grad,
     surfaces.saddle_f,
     surfaces.saddle_grad,
-    theory.momentum_rate,
+    rates.momentum_rate,
 ]
 DATA = noisy_cosine(np.random.default_rng(0))
 

@@ -42,12 +42,12 @@ IN_NODE = [f"test_labs.py::{name}" for name in (
 # Which tests are asked about a module, the nearest first, until another has killed more in a function. None needs a browser, a notebook or the site.
 ASKED = {
     "steps": ["test_steps.py", "test_rules.py"],
-    "rules": ["test_rules.py", "test_descend.py"],
+    "rules": ["test_rules.py", "test_steps.py", "test_descend.py", "test_plots.py"],
     "descend": ["test_descend.py", "test_rules.py"],
     "path": ["test_descend.py", "test_surfaces.py"],
     "surfaces": ["test_surfaces.py", "test_descend.py"],
     "checks": ["test_rules.py", "test_descend.py"],
-    "theory": ["test_labs.py::test_rate_in_javascript_and_from_the_matrix"],
+    "rates": ["test_labs.py::test_rate_in_javascript_and_from_the_matrix"],
     "unroll": ["test_unroll.py"],
     "digits": ["test_digits.py"],
     "labs.translate": [" ".join(IN_NODE)],

@@ -1,8 +1,9 @@
 """The mutants of a module: each is the whole file with one small thing wrong.
 
-What a small thing is, mutmut says (another operator, another number, an argument left out, ...), and two kinds
-beside its own. Its way of running them is not used: it hides each function behind another, and here the
-functions are read as text too (``rules.source``, the labs' JavaScript), so the file itself must be the wrong one.
+What a small thing is, mutmut says (another operator, another number, an argument left out, ...), and some kinds
+beside its own: a statement left out, a rule not listed, an entry missing from a table. Its way of running them is
+not used: it hides each function behind another, and here the functions are read as text too (``rules.source``, the
+labs' JavaScript), so the file itself must be the wrong one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,16 @@ def _left_out(statement: cst.Expr | cst.Raise) -> Iterator[cst.Pass]:
         yield cst.Pass()
 
 
+def _not_listed(entry: cst.Assign) -> Iterator[cst.Pass]:
+    if isinstance(entry.value, cst.Call) and getattr(entry.value.func, "value", "") in ("listed", "averaging"):
+        yield cst.Pass()
+
+
+def _with_fewer_entries(table: cst.Dict) -> Iterator[cst.Dict]:
+    for i in range(len(table.elements)):
+        yield table.with_changes(elements=[*table.elements[:i], *table.elements[i + 1 :]])
+
+
 def _turned_round(branch: cst.If | cst.CompIf) -> Iterator[cst.If | cst.CompIf]:
     condition = branch.test.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     yield branch.with_changes(test=cst.UnaryOperation(cst.Not(whitespace_after=cst.SimpleWhitespace(" ")), condition))
@@ -33,6 +44,8 @@ TAKEN = [(kind, operator) for kind, operator in mutation_operators if operator n
 OPERATORS = [
     *TAKEN,
     (cst.Call, _with_fewer_arguments),
+    (cst.Assign, _not_listed),
+    (cst.Dict, _with_fewer_entries),
     ((cst.Expr, cst.Raise), _left_out),
     ((cst.If, cst.CompIf), _turned_round),
 ]
@@ -40,7 +53,7 @@ OPERATORS = [
 
 @dataclass(frozen=True)
 class Mutant:
-    module: str  # steps, labs.translate, ...
+    module: str  # steps, translate.parse, ...
     function: str  # the name of the function, with that of its class; empty between functions
     change: str  # the lines as they are -> as they become
     code: str
