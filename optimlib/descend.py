@@ -90,6 +90,7 @@ def smooth(data: Any, beta: Any) -> np.ndarray:
     data = np.asarray(checks.as_floats("data", data))
     if data.ndim != 1:
         raise ValueError(f"data must be one row of numbers, got the shape {data.shape}")
+    checks.check_finite("data", data)
     beta = np.asarray(beta)
     v = np.zeros(beta.shape)
     averages = np.empty((len(data), *beta.shape))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Path:
     """Where a run went.
 
@@ -27,12 +27,35 @@ class Path:
         """The last position."""
         return self._at(-1)
 
+    @property
+    def positions(self) -> np.ndarray:
+        """``w`` as one array: if it is a dictionary of numbers, they stand side by side, in their order."""
+        if not isinstance(self.w, dict):
+            return self.w
+        shapes = {name: part.shape[1 : part.ndim - np.ndim(self.diverged)] for name, part in self.w.items()}
+        if any(shapes.values()):
+            raise ValueError(f"only a path of single numbers has its positions in one array; this one has the shapes {shapes}")
+        return np.stack([*self.w.values()], axis=1)
+
     def along(self, f: Callable) -> np.ndarray:
         """The value of ``f`` at every position, the start first."""
         return np.array([f(w) for w in self])
 
     def _at(self, t: int) -> np.ndarray | dict[str, np.ndarray]:
         return {name: w[t] for name, w in self.w.items()} if isinstance(self.w, dict) else self.w[t]
+
+    def __getitem__(self, t: int | slice) -> np.ndarray | dict[str, np.ndarray]:
+        """The position after step ``t``, or those of a slice."""
+        return self._at(t)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both went the same way, to the bit, and were lost at the same step."""
+        if not isinstance(other, Path):
+            return NotImplemented
+        mine, others = ({"diverged": path.diverged} | _named(path.w) for path in (self, other))
+        return mine.keys() == others.keys() and all(np.array_equal(mine[name], others[name], equal_nan=True) for name in mine)
+
+    __hash__ = None  # it holds arrays
 
     def __len__(self) -> int:
         return len(next(iter(self.w.values()))) if isinstance(self.w, dict) else len(self.w)
@@ -46,3 +69,7 @@ class Path:
         if np.ndim(self.diverged):
             fate = f"{lost} of {np.size(self.diverged)} settings diverged"
         return f"<Path of {len(self) - 1} steps, {fate}>"
+
+
+def _named(w: np.ndarray | dict[str, np.ndarray]) -> dict:
+    return {("w", name): part for name, part in w.items()} if isinstance(w, dict) else {"w": w}

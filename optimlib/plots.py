@@ -37,6 +37,7 @@ OTHERS = [
     ("#a5712b", (0, (1, 1)), "D"),
     ("#7d7f86", (0, (6, 2)), "v"),
 ]
+HATCHES = ["", "////", "....", "xxxx", "----", "||||"]  # so that groups of bars read without colour
 INK = "#010203"  # stands for the page's text colour until the SVG is written
 RC = {
     "svg.fonttype": "none",
@@ -67,19 +68,20 @@ class Picture:
     description: str
 
     def __repr__(self) -> str:
-        return f"{self.caption}\n{self.description}"
+        return "\n".join(filter(None, (self.caption, self.description)))
 
     def _repr_html_(self) -> str:
         label = html.escape(self.description, quote=True)
         svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
-        return f'<figure class="picture">{svg}<figcaption>{html.escape(self.caption)}</figcaption></figure>'
+        below = f"<figcaption>{html.escape(self.caption)}</figcaption>" if self.caption else ""
+        return f'<figure class="picture">{svg}{below}</figure>'
 
 
 @matplotlib.rc_context(RC)
 def curves(
-    lines: Mapping[str, Any],
+    lines: Mapping[str, Any] | Any,
     *,
-    caption: str,
+    caption: str = "",
     x: str = "step",
     y: str = "loss",
     log: str = "",
@@ -87,22 +89,22 @@ def curves(
     level: float | None = None,
     first: int = 0,
 ) -> Picture:
-    """One line for each entry: a sequence over ``first``, ``first + 1``, ... or a pair (x, y).
+    """One line for each entry: a sequence over ``first``, ``first + 1``, ... or a pair (x, y); or a single one, unnamed.
 
     ``log`` names the axes that are logarithmic: "", "x", "y" or "xy". ``points`` are drawn as
     dots, a sequence or a pair likewise; ``level`` is a thin horizontal line.
     """
+    lines = _rows(lines if isinstance(lines, Mapping) else {y: lines}, first)
     figure, axes = _canvas()
     drawn = []
     if points is not None:
-        at, height = _xy(points, first)
+        at, height = _xy("points", points, first)
         axes.plot(at, height, linestyle="", marker=".", markersize=4, color=STYLES["data"][0], label="data")
         drawn.append(_describe_line("data", at, height, x))
     if level is not None:
         axes.axhline(level, color=INK, linewidth=0.8, linestyle=":")
         drawn.append(f"A thin line at {_number(level)}.")
-    for (name, line), (color, dash, marker) in zip(lines.items(), _styles(lines)):
-        at, height = _xy(line, first)
+    for (name, (at, height)), (color, dash, marker) in zip(lines.items(), _styles(lines)):
         few = max(1, len(at) // 25)
         axes.plot(at, height, color=color, linestyle=dash, marker=marker, markersize=4, markevery=few, label=name)
         drawn.append(_describe_line(name, at, height, x))
@@ -117,14 +119,22 @@ def curves(
 @matplotlib.rc_context(RC)
 def paths(
     surface: Surface,
-    runs: Mapping[str, Path],
+    runs: Mapping[str, Path] | Path,
     *,
-    caption: str,
-    W: tuple[float, float] = (-6.0, 6.0),
-    b: tuple[float, float] = (-3.0, 3.0),
+    caption: str = "",
+    W: tuple[float, float] | None = None,
+    b: tuple[float, float] | None = None,
     equal: bool = False,
 ) -> Picture:
-    """Paths on the contours of ``surface``: a dot at the start, a star at the minimum."""
+    """Paths on the contours of ``surface``: a dot at the start, a star at the minimum; or one path, unnamed.
+
+    ``W`` and ``b`` are the window: -6 to 6 and -3 to 3 unless told, and wider where a run starts outside.
+    """
+    runs = {name: _in_two(name, run) for name, run in (runs if isinstance(runs, Mapping) else {"path": runs}).items()}
+    if not runs:
+        raise ValueError("paths needs at least one run to draw, got none")
+    starts = np.array([run.w[0] for run in runs.values()])
+    W, b = W or _window(starts[:, 0], 6.0), b or _window(starts[:, 1], 3.0)
     figure, axes = _canvas()
     draw_surface(axes, surface, W, b)
     drawn = []
@@ -157,16 +167,17 @@ def draw_surface(axes, surface: Surface, W, b, levels: Any = None) -> None:
 
 
 @matplotlib.rc_context(RC)
-def bars(heights: Mapping[str, Any], *, caption: str, x: str, y: str, first: int = 0) -> Picture:
-    """Bars over whole numbers from ``first`` on, one group for each entry."""
+def bars(heights: Mapping[str, Any] | Any, *, caption: str = "", x: str = "step", y: str = "height", first: int = 0) -> Picture:
+    """Bars over whole numbers from ``first`` on, one group for each entry; or a single group, unnamed."""
+    heights = _rows(heights if isinstance(heights, Mapping) else {y: heights}, first)
+    if len(heights) > len(HATCHES):
+        raise ValueError(f"bars tells at most {len(HATCHES)} groups apart, got {len(heights)}: {', '.join(heights)}")
     figure, axes = _canvas()
     width = 0.8 / len(heights)
     drawn = []
-    for i, ((name, height), (color, _, _)) in enumerate(zip(heights.items(), _styles(heights))):
-        at = np.arange(first, first + len(height))
-        hatch = ["", "////", "...."][i]
-        axes.bar(at + (i - (len(heights) - 1) / 2) * width, height, width, color=color, hatch=hatch, label=name)
-        drawn.append(_describe_line(name, at, np.asarray(height), x))
+    for i, ((name, (at, height)), (color, _, _)) in enumerate(zip(heights.items(), _styles(heights))):
+        axes.bar(at + (i - (len(heights) - 1) / 2) * width, height, width, color=color, hatch=HATCHES[i], label=name)
+        drawn.append(_describe_line(name, at, height, x))
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     if len(heights) > 1:
@@ -267,10 +278,47 @@ def _styles(names) -> list[tuple]:
     return styles if len(styles) > 1 else [(color, "-", marker) for color, _, marker in styles]
 
 
-def _xy(line, first):
-    if isinstance(line, tuple):
-        return np.asarray(line[0]), np.asarray(line[1])
-    return np.arange(first, first + len(line)), np.asarray(line)
+def _rows(lines, first) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Each line as (x, y)."""
+    if not lines:
+        raise ValueError("there must be at least one line to draw, got none")
+    return {name: _xy(name, line, first) for name, line in lines.items()}
+
+
+def _xy(name, line, first) -> tuple[np.ndarray, np.ndarray]:
+    """A line as two rows of numbers, of one length: ``line`` is the heights, or a tuple of both."""
+    rows = [_row(name, row) for row in line] if isinstance(line, tuple) and np.ndim(line[0]) else [_row(name, line)]
+    if len(rows) == 1:
+        rows = [np.arange(first, first + len(rows[0])), *rows]
+    if len(rows) != 2 or len(rows[0]) != len(rows[1]):
+        lengths = " and ".join(str(len(row)) for row in rows)
+        raise ValueError(f"{name!r} must be a row of numbers or a pair (x, y) of one length, got rows of {lengths} numbers")
+    return rows[0], rows[1]
+
+
+def _row(name, numbers) -> np.ndarray:
+    if isinstance(numbers, Path):
+        raise TypeError(f"{name!r} is a path: draw it with plots.paths, or its loss with path.along(surface.f)")
+    row = np.asarray(numbers)
+    if row.ndim != 1 or row.dtype.kind not in "iufb":
+        raise ValueError(f"{name!r} must be a row of numbers or a pair (x, y), got {type(numbers).__name__} of the shape {row.shape}")
+    return row
+
+
+def _in_two(name, run) -> Path:
+    """A single run over two parameters, (W, b), its positions in one array."""
+    if not isinstance(run, Path):
+        raise TypeError(f"{name!r} must be a path, as descend returns it, got {type(run).__name__}")
+    if np.ndim(run.diverged):
+        raise ValueError(f"{name!r} must be a single run, got a grid of the shape {np.shape(run.diverged)}: draw its runs one by one")
+    if run.positions.shape[1:] != (2,):
+        raise ValueError(f"{name!r} must be a run over two numbers, W and b: its positions have the shape {run.positions.shape[1:]}")
+    return Path(run.positions, run.diverged)
+
+
+def _window(starts, usual: float) -> tuple[float, float]:
+    """From -usual to usual, and as far as the starts with a tenth to spare."""
+    return min(-usual, 1.1 * starts.min()), max(usual, 1.1 * starts.max())
 
 
 def _number(value: float) -> str:

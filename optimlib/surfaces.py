@@ -6,7 +6,7 @@ whose first axis holds (W, b); whatever follows (many points, a grid of runs) is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,11 +64,14 @@ def bowl(
     """A quadratic bowl; its condition number is the larger eigenvalue over the smaller.
 
     ``angle`` turns it against the axes, in radians; ``center`` is the place of the minimum.
-    Raises ValueError unless both eigenvalues are above 0.
+    Raises ValueError unless both eigenvalues are above 0 and all is finite.
     """
-    two = np.shape(eigenvalues) == (2,) and np.asarray(eigenvalues).dtype.kind in "iuf"
-    if not (two and min(eigenvalues) > 0 and np.isfinite(eigenvalues).all()):
+    if not (_finite(eigenvalues, (2,)) and min(eigenvalues) > 0):
         raise ValueError(f"eigenvalues must be two finite numbers above 0, got {eigenvalues}")
+    if not _finite(angle, ()):
+        raise ValueError(f"angle must be a finite number, in radians, got {angle!r}")
+    if not _finite(center, (2,)):
+        raise ValueError(f"center must be two finite numbers, W and b, got {center!r}")
     shape = (*map(float, eigenvalues), float(np.cos(angle)), float(np.sin(angle)))
     lambda1, lambda2 = shape[:2]
     return _surface(f"bowl {lambda1:g}, {lambda2:g}", bowl_f, bowl_grad, center, shape, center)
@@ -82,6 +85,15 @@ def rosenbrock() -> Surface:
 def saddle() -> Surface:
     """A saddle at (0, 0) between two minima, at (0, 2) and (0, -2); ``minimum`` names the first."""
     return _surface("saddle", saddle_f, saddle_grad, (0.0, 2.0))
+
+
+def _finite(x, shape) -> bool:
+    """Whether ``x`` has this shape and holds finite numbers only."""
+    try:
+        numbers = np.asarray(x)
+    except ValueError:  # rows of unequal length
+        return False
+    return numbers.shape == shape and numbers.dtype.kind in "iuf" and bool(np.isfinite(numbers).all())
 
 
 def _surface(name, f, grad, minimum, shape=(), center=(0.0, 0.0)) -> Surface:
@@ -102,17 +114,41 @@ def turn(point: tuple[float, float], angle: float) -> np.ndarray:
     return np.array([[cos, -sin], [sin, cos]]) @ point
 
 
-def noisy(grad: Callable, sigma: float, rng: np.random.Generator) -> Callable:
-    """The gradient as a mini-batch would see it: normal noise of deviation ``sigma`` on each entry."""
-    return lambda w: grad(w) + sigma * rng.standard_normal(np.shape(w))
+def noisy(grad: Callable | Surface, sigma: float, rng: np.random.Generator) -> Callable:
+    """The gradient as a mini-batch would see it: normal noise of deviation ``sigma`` on each entry.
+
+    ``grad`` may also be a :class:`Surface`, and may give a dictionary.
+    """
+    grad = getattr(grad, "grad", grad)
+    if not callable(grad):
+        raise TypeError(f"grad must be a gradient, a function of w, got {grad!r}")
+    if not (_finite(sigma, ()) and sigma >= 0):
+        raise ValueError(f"sigma must be a finite number, 0 or above, got {sigma!r}")
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a generator, as np.random.default_rng(0) makes one, got {rng!r}")
+
+    def with_noise(dw):
+        if isinstance(dw, Mapping):
+            return {name: with_noise(part) for name, part in dw.items()}
+        noise = sigma * rng.standard_normal(np.shape(dw))
+        return dw + (noise.astype(dw.dtype) if hasattr(dw, "dtype") else noise)
+
+    return lambda w: with_noise(grad(w))
 
 
 def steps_to_reach(path, surface: Surface, within: float) -> np.ndarray:
     """The step from which on each run stays within a distance of the minimum; nan if it never does.
 
-    ``path`` is what :func:`optimlib.descend` returned, on a grid or not.
+    ``path`` is what :func:`optimlib.descend` returned, on a grid or not, over two numbers.
     """
-    away = path.w - np.reshape(surface.minimum, (1, 2) + (1,) * (path.w.ndim - 2))
+    if surface.minimum is None:
+        raise ValueError(f"the surface {surface.name} names no minimum to reach")
+    if not (_finite(within, ()) and within >= 0):
+        raise ValueError(f"within must be a finite distance, 0 or above, got {within!r}")
+    w = path.positions
+    if w.shape[1 : w.ndim - np.ndim(path.diverged)] != (2,):
+        raise ValueError(f"path must be over two numbers, W and b, got positions of the shape {w.shape[1:]}")
+    away = w - np.reshape(surface.minimum, (1, 2) + (1,) * (w.ndim - 2))
     outside = ~(np.sqrt((away**2).sum(axis=1)) <= within)
     last_outside = len(outside) - 1 - outside[::-1].argmax(axis=0)
     reached = np.where(outside.any(axis=0), last_outside + 1.0, 0.0)

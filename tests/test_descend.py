@@ -651,3 +651,9 @@ def test_smooth_leaves_its_data_alone():
     data.flags.writeable = False
     smooth(data, 0.5)[0] = 9
     np.testing.assert_array_equal(data, [1, 2])
+
+
+@pytest.mark.parametrize("hole", [np.nan, np.inf])
+def test_smooth_refuses_data_with_a_hole(hole):
+    with pytest.raises(ValueError, match="data must be finite everywhere"):
+        smooth([1.0, hole, 2.0], 0.9)

@@ -498,3 +498,64 @@ def test_axes_of_equal_scale():
     box = [float(x) for x in page_of(picture)[1].get("viewBox").split()]
     wide = plots.paths(rosenbrock(), {"Adam": a_run(steps=1)}, caption="c", W=(-2, 2), b=(-1, 3))
     assert box[2] / box[3] < 1.2 < float(page_of(wide)[1].get("viewBox").split()[2]) / box[3]
+
+
+# What a reader tries, and what it is told
+
+
+def test_a_row_alone_and_a_run_alone_are_drawn():
+    assert "loss: 3 at step 0, 2.5 at 2" in plots.curves(np.array([3.0, 2.0, 2.5])).description
+    assert "loss: 3 at step 1, 2 at 4" in plots.curves(([1, 4], [3.0, 2.0])).description
+    assert "height: 3 at step 0" in plots.bars([3, 1]).description
+    assert "path: 20 steps from (-5, -2)" in plots.paths(bowl(), a_run()).description
+
+
+def test_a_picture_without_a_caption_has_none():
+    picture = plots.curves([1.0, 2.0])
+    assert "figcaption" not in picture._repr_html_() and repr(picture) == picture.description
+
+
+def test_a_run_by_names_is_drawn_as_the_same_run():
+    named = descend(gradient_descent, lambda w: {"W": 0.2 * w["W"], "b": 4 * w["b"]}, {"W": -5.0, "b": -2.0}, 20, lr=0.4)
+    assert plots.paths(bowl(), {"run": named}).svg == plots.paths(bowl(), {"run": a_run()}).svg
+
+
+def test_a_start_far_out_is_in_the_picture():
+    """The ring at the start lies in the frame; matplotlib would leave out one that does not."""
+    far = descend(gradient_descent, bowl().grad, (-50, 20), 3, lr=0.1)
+    rings = [len(page_of(plots.paths(bowl(), far, **window))[0].findall(f".//{SVG}use")) for window in ({}, {"W": (-6, 6), "b": (-3, 3)})]
+    assert rings[0] > rings[1]
+    assert plots._window(np.array([5.0]), 6.0) == (-6.0, 6.0)
+
+
+def three_parameters():
+    return descend(gradient_descent, lambda w: w, (1, 2, 3), 5, lr=0.1)
+
+
+@pytest.mark.parametrize(
+    "draw, told",
+    [
+        (lambda: plots.curves({}), "at least one line"),
+        (lambda: plots.curves(3), "'loss' must be a row of numbers or a pair"),
+        (lambda: plots.curves({"a": np.ones((2, 2))}), r"'a' must be a row of numbers .* shape \(2, 2\)"),
+        (lambda: plots.curves({"a": ["x", "y"]}), "'a' must be a row of numbers"),
+        (lambda: plots.curves({"a": ([1, 2], [1])}), "of one length, got rows of 2 and 1 numbers"),
+        (lambda: plots.curves(a_run()), "'loss' is a path: draw it with plots.paths"),
+        (lambda: plots.curves({"a": [1]}, points=3), "'points' must be a row"),
+        (lambda: plots.bars({}), "at least one line"),
+        (lambda: plots.bars({str(i): [1] for i in range(7)}), "at most 6 groups apart, got 7: 0, 1, 2"),
+        (lambda: plots.paths(bowl(), {}), "at least one run"),
+        (lambda: plots.paths(bowl(), [a_run()]), "'path' must be a path, as descend returns it, got list"),
+        (lambda: plots.paths(bowl(), {"run": a_run().w}), "'run' must be a path, .* got ndarray"),
+        (lambda: plots.paths(bowl(), {"run": three_parameters()}), r"'run' must be a run over two numbers, .* \(3,\)"),
+        (lambda: plots.paths(bowl(), a_run(lr=[0.1, 0.2])), r"must be a single run, got a grid of the shape \(2,\)"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_told_in_a_sentence(draw, told):
+    with pytest.raises((TypeError, ValueError), match=told):
+        draw()
+
+
+def test_as_many_groups_of_bars_as_can_be_told_apart():
+    picture = plots.bars({str(i): [1, 2] for i in range(6)})
+    assert picture.svg.count("<pattern") == 5  # the first is plain

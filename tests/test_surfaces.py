@@ -86,6 +86,12 @@ def test_a_bowl_has_the_curvatures_the_directions_and_the_center_asked_for(eigen
     assert surface.f(np.array(center)) == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.parametrize("wrong", [{"angle": np.nan}, {"angle": "1"}, {"center": (0, np.inf)}, {"center": 3}])
+def test_a_bowl_lies_somewhere(wrong):
+    with pytest.raises(ValueError, match=f"{[*wrong][0]} must be"):
+        bowl(**wrong)
+
+
 def test_the_condition_number_of_the_usual_bowl():
     curvature = hessian(bowl(), np.array([1.0, 2.0]))
     assert np.linalg.cond(curvature) == pytest.approx(20)
@@ -177,6 +183,32 @@ def test_no_noise_is_the_gradient():
     np.testing.assert_array_equal(noisy(bowl().grad, 0.0, np.random.default_rng(0))(w), bowl().grad(w))
 
 
+def test_noise_on_a_surface_and_on_a_dictionary():
+    w = np.array([1.0, 2.0])
+    by_gradient, by_surface = (noisy(what, 0.5, np.random.default_rng(3))(w) for what in (bowl().grad, bowl()))
+    np.testing.assert_array_equal(by_gradient, by_surface)
+    named = noisy(lambda w: w, 0.5, np.random.default_rng(3))({"W": np.array([1.0, 2.0]), "b": 3.0})
+    drawn = 0.5 * np.random.default_rng(3).standard_normal(3)
+    np.testing.assert_array_equal([*named["W"], named["b"]], [1.0, 2.0, 3.0] + drawn)
+
+
+def test_noise_keeps_single_precision():
+    assert noisy(bowl().grad, 0.5, np.random.default_rng(0))(np.ones(2, np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize("sigma", [-1, np.nan, np.inf, "1", [0.1, 0.2]])
+def test_the_deviation_of_noise_is_a_number(sigma):
+    with pytest.raises(ValueError, match="sigma must be a finite number, 0 or above, got"):
+        noisy(bowl().grad, sigma, np.random.default_rng(0))
+
+
+def test_noise_needs_a_gradient_and_a_generator():
+    with pytest.raises(TypeError, match="grad must be a gradient, a function of w, got 3"):
+        noisy(3, 1.0, np.random.default_rng(0))
+    with pytest.raises(TypeError, match=r"rng must be a generator, as np.random.default_rng\(0\) makes one, got 0"):
+        noisy(bowl().grad, 1.0, 0)
+
+
 # steps_to_reach
 
 LINE = Surface("a line", f=lambda w: w[0], grad=lambda w: w, minimum=(1.0, 1.0))
@@ -224,3 +256,22 @@ def test_steps_to_reach_of_a_run():
     # The distance is 5 * 0.9^t: below 0.01 from t = 59 on, as 0.9^58 * 5 = 0.0111.
     path = descend(gradient_descent, bowl((1, 1)).grad, (-3, 4), 100, lr=0.1)
     assert steps_to_reach(path, bowl((1, 1)), within=0.01) == np.ceil(np.log(0.01 / 5) / np.log(0.9)) == 59
+
+
+def test_steps_to_reach_of_a_dictionary():
+    w = along_W(5, 4, 0.5, 0.4)
+    assert steps_to_reach(Path({"W": w[:, 0], "b": w[:, 1]}, 0), LINE, within=1) == 2
+
+
+@pytest.mark.parametrize("within", [-1, np.nan, "1"])
+def test_a_distance_is_a_number(within):
+    with pytest.raises(ValueError, match="within must be a finite distance, 0 or above"):
+        steps_to_reach(Path(along_W(5, 4), 0), LINE, within)
+
+
+def test_there_must_be_something_to_reach():
+    nowhere = Surface("slope", LINE.f, LINE.grad, None)
+    with pytest.raises(ValueError, match="the surface slope names no minimum"):
+        steps_to_reach(Path(along_W(5, 4), 0), nowhere, within=1)
+    with pytest.raises(ValueError, match=r"over two numbers, W and b, got positions of the shape \(3,\)"):
+        steps_to_reach(Path(np.ones((4, 3)), 0), LINE, within=1)
