@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,13 +163,43 @@ def check_fits(name: str, x: Any, w: Any) -> None:
         raise ValueError(f"{name} must fit the shape of w, {np.shape(w)}, got {np.shape(x)}") from None
 
 
-def check_memory(name: str, memory: Any, zeros: tuple, w: Any) -> None:
-    """Raise unless ``memory`` is what the rule itself returned: as many values, that fit ``w``."""
-    if not isinstance(memory, tuple) or len(memory) != len(zeros):
-        raise ValueError(f"{name} must be the {len(zeros)} values that the rule returned, got {memory!r}")
-    for value in memory:
-        as_floats(name, value)
-        check_fits(name, value, w)
+def check_memory(name: str, memory: Any, slots: Mapping[str, tuple[str, Callable]], w: Any) -> None:
+    """Raise unless ``memory`` may be what the rule itself returned: a value for each of its slots, of the shape of ``w``.
+
+    A slot is what the value may be, in words and as a test.
+    """
+    if not isinstance(memory, tuple | list) or len(memory) != len(slots):
+        raise ValueError(f"{name} must be what the rule returned, ({', '.join(slots)}), got {memory!r}")
+    for (slot, (allowed, holds)), value in zip(slots.items(), memory):
+        called = f"{slot} in {name}"
+        numbers = as_floats(called, value)
+        if is_symbol(numbers) or is_symbol(w):
+            continue
+        if np.ndim(numbers) and np.shape(numbers) != np.shape(w):
+            raise ValueError(f"{called} must have the shape of w, {np.shape(w)}, got {np.shape(numbers)}")
+        if not np.all(holds(numbers)):
+            raise ValueError(f"{called} must be {allowed}, got {value}")
+
+
+def check_some(w: Any) -> None:
+    """Raise if ``w`` is a dictionary of nothing."""
+    if isinstance(w, Mapping) and not w:
+        raise ValueError("w must have at least one entry, got {}")
+
+
+@contextmanager
+def within_precision(rule: Callable, dw: Any) -> Iterator[None]:
+    """What a step cannot compute, an overflow or 0 / 0, is told instead of passed on as an infinity or nan.
+
+    Not where NumPy's warnings are switched off: ``descend`` reports such a run as diverged.
+    """
+    told = {kind: "ignore" if how == "ignore" else "raise" for kind, how in np.geterr().items() if kind != "under"}
+    try:
+        with np.errstate(**told):
+            yield
+    except ArithmeticError as error:
+        why = "overflow" if isinstance(error, OverflowError) else str(error)
+        raise ValueError(f"{rule.__name__} cannot compute this step ({why}): dw is {dw}") from None
 
 
 def check_steps(steps: Any) -> None:

@@ -32,6 +32,12 @@ RANGES = {
     "eps": FROM_0,
     "t": Range("a step count of 1 or above", 1),
 }
+# What each value of a memory may be. An infinity may: a run that diverges leaves one.
+MEMORY = {
+    "v": ("a number everywhere", lambda x: ~np.isnan(x)),
+    "s": ("0 or above everywhere", lambda x: x >= 0),
+    "t": ("a whole number of steps, 0 or above", lambda x: (x >= 0) & (x == np.floor(x)) & np.isfinite(x)),
+}
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,17 @@ def _check_ranges(equation: Callable) -> None:
     for name in keywords(equation):
         if name not in RANGES:
             raise TypeError(f"{equation.__name__} has a keyword without a range: say in RANGES what {name} may be")
+    for name in memory_names(equation):
+        if name not in MEMORY:
+            raise TypeError(f"{equation.__name__} remembers something without a range: say in MEMORY what {name} may be")
+
+
+def memory_names(equation: Callable) -> list[str]:
+    """What an equation calls the values of its memory: ``v, s, t = memory``."""
+    for line in ast.walk(ast.parse(inspect.getsource(equation))):
+        if isinstance(line, ast.Assign) and isinstance(line.value, ast.Name) and line.value.id == "memory":
+            return [name.id for name in line.targets[0].elts]
+    return []
 
 
 def by_name(rule: Callable) -> Callable:
@@ -115,6 +132,7 @@ def by_name(rule: Callable) -> Callable:
 def guarded(rule: Callable, entrywise: bool = True) -> Callable:
     """The rule with its input checked first (:mod:`optimlib.checks`), dictionaries welcome."""
     zeros = inspect.signature(rule).parameters["memory"].default
+    slots = {name: MEMORY[name] for name in memory_names(rule)}
 
     @_in_this_module(rule)
     def checked(w: Any, dw: Any, memory: Any = None, **hyper: Any):
@@ -122,20 +140,23 @@ def guarded(rule: Callable, entrywise: bool = True) -> Callable:
         check_hyper(**hyper)
         hyper = {name: np.asarray(x) if np.ndim(x) else x for name, x in hyper.items()}
         w, dw = checks.all_floats("w", w), checks.all_floats("dw", dw)
+        checks.check_some(w)
         checks.check_gradient(w, dw)
         if not entrywise:
             checks.check_matrices(rule, w, hyper)
         memory = zeros if memory is None else memory
         if not isinstance(w, Mapping):
-            checks.check_memory("memory", memory, zeros, w)
+            checks.check_memory("memory", memory, slots, w)
             checks.check_all_fit(hyper, w)
-            return rule(w, dw, memory, **hyper)
+            with checks.within_precision(rule, dw):
+                return rule(w, dw, tuple(memory), **hyper)
         memory = dict.fromkeys(w, zeros) if memory is zeros else memory
         checks.check_names("memory", memory, w)
         for name in w:
-            checks.check_memory(f"memory[{name!r}]", memory[name], zeros, w[name])
+            checks.check_memory(f"memory[{name!r}]", memory[name], slots, w[name])
             checks.check_all_fit(hyper, w[name])
-        return by_name(rule)(w, dw, memory, **hyper)
+        with checks.within_precision(rule, dw):
+            return by_name(rule)(w, dw, memory, **hyper)
 
     return checked
 
@@ -182,9 +203,15 @@ adam_uncorrected_eps_inside = listed(
 __all__ = ["source", *AVERAGES, *RULES]
 
 
-def source(rule: Callable) -> str:
-    """The lines of a rule as they run, without docstring and type hints."""
-    (function,) = ast.parse(inspect.getsource(inspect.unwrap(rule))).body
+def source(rule: Callable | str) -> str:
+    """The lines of a rule, or of the rule of that name, as they run, without docstring and type hints."""
+    rule = RULES[rule].equation if isinstance(rule, str) and rule in RULES else rule
+    try:
+        (function,) = ast.parse(inspect.getsource(inspect.unwrap(rule))).body
+    except (OSError, TypeError, SyntaxError, ValueError, AttributeError):  # nowhere written, or no function at all
+        function = None
+    if not isinstance(function, ast.FunctionDef) or function.name != inspect.unwrap(rule).__name__:
+        raise TypeError(f"source shows a function that is written with def, or the rule of a name, got {rule!r}")
     if ast.get_docstring(function) is not None:
         function.body = function.body[1:]
     function.returns = None

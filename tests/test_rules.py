@@ -329,17 +329,99 @@ def zeros_of(rule):
 
 @every_rule
 def test_memory_must_be_what_the_rule_returned(rule):
-    zeros = zeros_of(rule)
-    for wrong in [list(zeros), (*zeros, 0.0), zeros[1:] if zeros else 0.0, 0.0, "v", {"v": 0.0}]:
-        with pytest.raises(ValueError, match=exactly(f"memory must be the {len(zeros)} values", repr(wrong))):
+    zeros, slots = zeros_of(rule), ", ".join(rules.memory_names(rule.__wrapped__))
+    for wrong in [(*zeros, 0.0), zeros[1:] if zeros else 0.0, 0.0, "v", {"v": 0.0}]:
+        with pytest.raises(ValueError, match=exactly(f"memory must be what the rule returned, ({slots}), got", repr(wrong))):
             rule(1.0, 2.0, wrong, **good_hyper(rule))
-    for place in range(len(zeros)):
-        ill = (*zeros[:place], np.ones(3), *zeros[place + 1 :])
-        with pytest.raises(ValueError, match=exactly("memory must fit the shape of w, (2,), got (3,)")):
-            rule(np.ones(2), np.ones(2), ill, **good_hyper(rule))
-        no_number = (*zeros[:place], "v", *zeros[place + 1 :])
-        with pytest.raises(TypeError, match=exactly("memory must be a number or an array of floats, got 'v'")):
-            rule(1.0, 2.0, no_number, **good_hyper(rule))
+    assert rule(1.0, 2.0, list(zeros), **good_hyper(rule)) == rule(1.0, 2.0, zeros, **good_hyper(rule))
+
+
+IMPOSSIBLE = {"v": [nan], "s": [nan, -1.0, -inf], "t": [nan, -1, 1.5, inf]}
+
+
+@every_rule
+def test_each_value_of_a_memory_is_one_that_the_rule_could_leave(rule):
+    zeros = zeros_of(rule)
+    for place, slot in enumerate(rules.memory_names(rule.__wrapped__)):
+        def put(value, place=place):
+            return (*zeros[:place], value, *zeros[place + 1 :])
+
+        for shape in [(3,), (3, 2), (1,), (2, 1)]:
+            with pytest.raises(ValueError, match=exactly(f"{slot} in memory must have the shape of w, (2,), got {shape}")):
+                rule(np.ones(2), np.ones(2), put(np.ones(shape)), **good_hyper(rule))
+        with pytest.raises(TypeError, match=exactly(f"{slot} in memory must be a number or an array of floats, got 'v'")):
+            rule(1.0, 2.0, put("v"), **good_hyper(rule))
+        for value in IMPOSSIBLE[slot]:
+            with pytest.raises(ValueError, match=exactly(f"{slot} in memory must be {rules.MEMORY[slot][0]}, got {value}")):
+                rule(1.0, 2.0, put(value), **good_hyper(rule))
+            with pytest.raises(ValueError, match=exactly(f"{slot} in memory")):
+                rule(np.ones(2), np.ones(2), put(np.array([1.0, value])), **good_hyper(rule))
+
+
+def forgetful(w, dw, memory=(0.0,), *, lr):
+    [warmth] = memory
+    return w - lr * dw, (warmth,)
+
+
+def test_a_memory_without_a_range_cannot_be_listed():
+    with pytest.raises(TypeError, match="forgetful remembers something without a range: say in MEMORY what warmth may be"):
+        rules.listed(forgetful, "forgetful", "#000000", "-", "o")
+
+
+# What a step cannot compute
+
+
+SQUARING = [rule for rule in (listed.guarded for listed in rules.RULES.values()) if "s" in rules.memory_names(rule.__wrapped__)]
+
+
+@pytest.mark.parametrize("rule", SQUARING, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("dw", [1e200, np.array([1.0, 1e200]), np.float32(1e20), np.array([1e20], np.float32)], ids=repr)
+def test_a_gradient_too_large_to_be_squared_is_told(rule, dw):
+    with pytest.raises(ValueError, match=exactly(f"{rule.__name__} cannot compute this step (overflow", "): dw is")):
+        rule(np.zeros_like(dw), dw, **good_hyper(rule))
+    with pytest.raises(ValueError, match=exactly(f"{rule.__name__} cannot compute this step")):
+        rule({"W": np.zeros_like(dw)}, {"W": dw}, **good_hyper(rule))
+
+
+@pytest.mark.parametrize("rule", SQUARING, ids=lambda rule: rule.__name__)
+def test_nothing_over_nothing_is_told(rule):
+    for zero in (0.0, np.zeros(2)):
+        with pytest.raises(ValueError, match=exactly(f"{rule.__name__} cannot compute this step (")):
+            rule(zero, zero, **good_hyper(rule, eps=0.0))
+
+
+def test_whoever_switches_warnings_off_gets_the_infinity():
+    with np.errstate(all="ignore"):
+        assert rules.heavy_ball(np.array([1.0]), np.array([1e308]), lr=1e10)[0] == -inf
+
+
+# Things that look like arrays
+
+
+class Labelled(list):
+    iloc = None
+
+
+@every_rule
+@pytest.mark.parametrize(
+    "wrong, told",
+    [(lambda: np.matrix([1.0, 2.0]), "a matrix, which multiplies in another way: pass np.asarray("),
+     (lambda: np.ma.array([1.0, 2.0], mask=[0, 1]), "a masked one, whose mask would be lost: pass"),
+     (lambda: Labelled([1.0, 2.0]), "a Labelled, whose labels would be lost: pass")],
+    ids=["matrix", "masked", "labelled"],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_what_only_looks_like_an_array_is_refused(rule, wrong, told):
+    wrong = wrong()
+    for w, dw, name in [(wrong, np.ones(2), "w"), (np.ones(2), wrong, "dw")]:
+        with pytest.raises(TypeError, match=exactly(f"{name} must be a plain array, got {told}")):
+            rule(w, dw, **good_hyper(rule))
+        with pytest.raises(TypeError, match=exactly(f"{name}['W'] must be a plain array")):
+            rule({"W": w}, {"W": dw}, **good_hyper(rule))
+    with pytest.raises(TypeError, match=exactly("start must be a plain array")):
+        descend(rule, lambda w: w, wrong, 3, **good_hyper(rule))
+    with pytest.raises(TypeError, match=exactly("dw must be a plain array")):
+        descend(rule, lambda w: wrong, (1.0, 2.0), 3, **good_hyper(rule))
 
 
 @every_rule
@@ -417,7 +499,7 @@ def test_in_a_dictionary_the_entry_at_fault_is_named(rule):
     with pytest.raises(TypeError, match=exactly("dw['c'] must be a number", "None")):
         rule(w, dw | {"c": None}, **good_hyper(rule))
     zeros = zeros_of(rule)
-    with pytest.raises(ValueError, match=exactly(f"memory['b'] must be the {len(zeros)} values")):
+    with pytest.raises(ValueError, match=exactly("memory['b'] must be what the rule returned, (")):
         rule(w, dw, dict.fromkeys(w, zeros) | {"b": (*zeros, 0.0)}, **good_hyper(rule))
 
 
@@ -534,3 +616,31 @@ def test_source_of_ours_is_the_equation_alone():
     first, *rest = rules.source(rules.momentum).splitlines()
     assert first == "def momentum(w, dw, memory=(0.0,), *, lr, beta1=0.9):"
     assert "    v = ewma(v, dw, beta1)" in rest and len(rest) == 3
+
+
+# A dictionary of nothing, names of several kinds, and what source shows
+
+
+@every_rule
+def test_a_dictionary_of_nothing_is_refused(rule):
+    with pytest.raises(ValueError, match=exactly("w must have at least one entry, got {}")):
+        rule({}, {}, **good_hyper(rule))
+
+
+@every_rule
+def test_names_need_not_be_of_one_kind(rule):
+    w, dw = {"a": 1.0, 1: 2.0}, {"a": 2.0, 1: 3.0}
+    assert rule(w, dw, **good_hyper(rule))[0] == {name: rule(w[name], dw[name], **good_hyper(rule))[0] for name in w}
+    with pytest.raises(ValueError, match=exactly("dw must have the names of w, [1, 'a'], got [2, 'a']")):
+        rule(w, {"a": 2.0, 2: 3.0}, **good_hyper(rule))
+
+
+@every_rule
+def test_source_of_a_name(rule):
+    assert rules.source(rule.__name__) == rules.source(rule)
+
+
+@pytest.mark.parametrize("what", [lambda w: w, 3, "adan", print, np.sqrt, None], ids=["lambda", "3", "adan", "print", "sqrt", "None"])
+def test_source_of_what_has_none(what):
+    with pytest.raises(TypeError, match="source shows a function that is written with def, or the rule of a name, got"):
+        rules.source(what)
