@@ -161,7 +161,7 @@ def draw_surface(axes, surface: Surface, W, b, levels: Any = None) -> None:
     if levels is None:
         low, high = height.min(), height.max()
         levels = low + (high - low) * np.linspace(0.0, 1.0, 9)[1:-1] ** 2
-    axes.contour(*grid, height, levels=levels, colors=INK, linewidths=0.6, alpha=0.55)
+    _opened(axes.contour(*grid, height, levels=levels, colors=INK, linewidths=0.6, alpha=0.55))
     if surface.minimum is not None:
         axes.plot(*surface.minimum, marker="*", markersize=12, color="#e0302b", linestyle="")
 
@@ -200,6 +200,7 @@ def level_map(
     figure, axes = _canvas()
     styles = OTHERS[: len(levels)]
     lines = axes.contour(x, y, height, levels, colors=[s[0] for s in styles], linestyles=[s[1] for s in styles], linewidths=1.4)
+    _opened(lines)
     handles, _ = lines.legend_elements()
     axes.legend(handles, [f"{level:g}" for level in levels], title=labels[2], loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     _log_axes(axes, log)
@@ -226,6 +227,17 @@ def digits(pictures: np.ndarray, names: Sequence[Any], *, caption: str) -> Pictu
     picture = _picture(figure, caption, f"Handwritten digits in pixels: {', '.join(map(str, names))}.")
     # edges of pixels are not softened, or the page shows through the seams
     return replace(picture, svg=picture.svg.replace("<svg ", '<svg shape-rendering="crispEdges" ', 1))
+
+
+def _opened(contours) -> None:
+    """Draw closed contours as lines that end where they began.
+
+    matplotlib calls a ring closed if its ends are equal to the bit, which processors decide differently,
+    and simplifies open lines only.
+    """
+    for path in contours.get_paths():
+        if path.codes is not None:
+            path.codes[path.codes == path.CLOSEPOLY] = path.LINETO
 
 
 def svg_of(figure: Figure, salt: str) -> str:

@@ -111,7 +111,8 @@ def _surface(name, f, grad, minimum, shape=(), center=(0.0, 0.0)) -> Surface:
 def turn(point: tuple[float, float], angle: float) -> np.ndarray:
     """A point turned about the origin, in radians, as ``bowl(angle=...)`` turns the valley."""
     cos, sin = np.cos(angle), np.sin(angle)
-    return np.array([[cos, -sin], [sin, cos]]) @ point
+    W, b = point
+    return np.array([cos * W - sin * b, sin * W + cos * b])  # no `@`: processors round it differently
 
 
 def noisy(grad: Callable | Surface, sigma: float, rng: np.random.Generator) -> Callable:
