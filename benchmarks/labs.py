@@ -14,10 +14,9 @@ import numpy as np
 from playwright.async_api import Page, async_playwright
 
 from benchmarks.measure import row
-from optimlib import labs
+from optimlib.labs import LABS
 
 MOVES = 300
-LABS = [labs.GradientDescentLab, labs.MomentumLab, labs.RMSPropLab, labs.AdamLab, labs.AveragesLab, labs.RaceLab]
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
            "--disable-component-update", "--disable-sync"]  # fmt: skip
 
@@ -78,9 +77,9 @@ async def moves() -> list[dict]:
             browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
             for kind in LABS:
                 lab = kind()
-                text = f"<!doctype html><meta charset=utf-8>{lab._page()}"
-                file = Path(folder, f"{lab.lab}.html")
-                file.write_text(text)
+                text = f"<!doctype html><meta charset=utf-8>{lab._repr_html_()}"
+                file = Path(folder, f"{lab.name}.html")
+                file.write_text(text, encoding="utf-8")
                 page = await browser.new_page(viewport={"width": 1280, "height": 900})
                 await page.goto(file.as_uri())
                 await page.wait_for_selector(".optimlab .plot .line")

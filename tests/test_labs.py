@@ -15,6 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from optimlib import descend, labs, rates, rules, smooth, steps, surfaces
+from optimlib.labs.averages import DATA
+from optimlib.labs.controls import Number
+from optimlib.labs.modules import TRANSLATED
 from optimlib.labs.translate import Untranslatable, translate
 from tests.listed import at_random, settings
 
@@ -29,7 +32,7 @@ def in_javascript(expression, data):
     node = shutil.which("node", path=f"{home}/bin") or shutil.which("node", path=home)
     program = (
         "'use strict';\n"  # as every module of a page is
-        + translate(labs.TRANSLATED)
+        + translate(TRANSLATED)
         + "const data = JSON.parse(require('fs').readFileSync(0));\n"
         + f"console.log(JSON.stringify({expression}));"
     )
@@ -144,7 +147,7 @@ def test_what_cannot_be_translated_is_named(function, line):
 # In a browser: each lab on a page of its own, by address and from disk
 
 
-KINDS = [labs.GradientDescentLab, labs.MomentumLab, labs.RMSPropLab, labs.AdamLab, labs.AveragesLab, labs.RaceLab]
+KINDS = labs.LABS
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 
 
@@ -170,8 +173,8 @@ def folder(tmp_path_factory):
     head += "@media (prefers-color-scheme: dark) { body { color: #ced6dd; background: #121212 } }</style>"
     for kind in KINDS:
         lab = kind()
-        text = f"{head}<main><h1>A lab</h1>{lab._repr_mimebundle_()[0]['text/html']}</main></html>"
-        (folder / f"{lab.lab}.html").write_text(text)
+        text = f"{head}<main><h1>A lab</h1>{lab._repr_html_()}</main></html>"
+        (folder / f"{lab.name}.html").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -266,7 +269,7 @@ def test_the_drawn_path_is_descend_s(visit, where, lab, asked, name, rule, hyper
 def test_the_averages_drawn_are_ewma_and_debias(visit):
     page = visit("averages", "#lab?beta=0.95")
     before, width, height = drawn(page, "before correction")
-    v = smooth(labs.DATA, 0.95)
+    v = smooth(DATA, 0.95)
     for name, values in [("before correction", v), ("after correction", v / (1 - 0.95 ** np.arange(1, 301)))]:
         points, _, _ = drawn(page, name)
         y = (height - 38) + (values + 5) / 9 * (10 - (height - 38))
@@ -275,18 +278,18 @@ def test_the_averages_drawn_are_ewma_and_debias(visit):
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_slider_answers_to_keys(visit, kind):
-    page = visit(kind().lab)
-    for control in kind.controls():
-        if control["kind"] != "number":
+    page = visit(kind.name)
+    for control in kind.controls().values():
+        if not isinstance(control, Number):
             continue
-        slider = field(page, control["label"])
+        slider = field(page, control.label)
         shown, before = slider.get_attribute("aria-valuetext"), pictures(page)
         slider.focus()
         page.keyboard.press("ArrowRight")
-        assert slider.get_attribute("aria-valuetext") != shown, control["label"]
+        assert slider.get_attribute("aria-valuetext") != shown, control.label
         page.keyboard.press("End")
-        assert slider.get_attribute("aria-valuetext").split()[0] == f"{control['high']:g}"
-        assert pictures(page) != before, f"{control['label']} moved and nothing else did"
+        assert slider.get_attribute("aria-valuetext").split()[0] == f"{control.high:g}"
+        assert pictures(page) != before, f"{control.label} moved and nothing else did"
         page.get_by_role("button", name="Reset").click()
         assert pictures(page) == before
 
@@ -315,7 +318,7 @@ WATCH = """(slider) => {
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_no_frame_of_a_drag_is_stale(visit, kind):
-    page = visit(kind().lab)
+    page = visit(kind.name)
     slider = page.locator(".optimlab [type=range]").first
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
@@ -367,9 +370,9 @@ def test_the_start_is_dragged_by_a_finger_and_the_page_scrolled_beside_it(visit)
 
 def test_a_tap_on_the_map_of_rates_sets_the_pair(visit):
     page = visit("momentum", has_touch=True, viewport={"width": 360, "height": 800})
-    rates = page.locator(".plot").nth(3)
-    rates.scroll_into_view_if_needed()
-    box = rates.bounding_box()
+    pairs = page.locator(".plot").nth(3)
+    pairs.scroll_into_view_if_needed()
+    box = pairs.bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4)
     lr, beta1 = (float(page.get_by_label(f"{label}, typed").input_value()) for label in ("α, learning rate", "β₁"))
     assert lr != 0.4 and 0.3 < beta1 < 0.8
@@ -451,7 +454,7 @@ def test_the_race_plays_pauses_and_steps(visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_accessible_in_both_themes_and_on_a_narrow_phone(visit, kind, scheme):
-    page = visit(kind().lab, color_scheme=scheme, viewport={"width": 320, "height": 700})
+    page = visit(kind.name, color_scheme=scheme, viewport={"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
@@ -468,6 +471,7 @@ def test_what_happened_is_spoken_once_the_reader_pauses(visit):
 def test_without_scripts_there_is_the_still_picture(visit, chromium, addresses, kind):
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{addresses['disk']}/{kind().lab}.html")
-    assert page.locator("figure.picture svg[role=img]").is_visible()
+    page.goto(f"{addresses['disk']}/{kind.name}.html")
+    stills = page.locator("figure.picture svg[role=img]").all()
+    assert stills and all(still.is_visible() for still in stills)
     context.close()

@@ -1,0 +1,99 @@
+// The fields of a lab, and its setting in the page's address. They know nothing of the rules and nothing of drawing.
+import { html, newId } from "./draw.js";
+import { rounded, within } from "./numbers.js";
+
+// By the name of a scale: takes both ends, returns the way from a part of the slider to a value, and back.
+const scales = {
+  linear: (low, high) => ({ at: (part) => low + (high - low) * part, part: (x) => (x - low) / (high - low) }),
+  log: (low, high) => ({ at: (part) => low * (high / low) ** part, part: (x) => Math.log(x / low) / Math.log(high / low) }),
+  // for a beta: fine steps near 1, where all depends on 1 - beta
+  beta: (low, high) => ({ at: (part) => 1 - (1 - high) ** part, part: (x) => Math.log(1 - x) / Math.log(1 - high) }),
+};
+const STOPS = 200; // so few that every press of an arrow key changes the value
+
+// Takes what is told of a control, where to put its field, `change(value)`, which is told of every move, and the signal
+// that ends it. Returns `show(value)`, which moves the field and tells nobody.
+export function field(control, parent, change, signal) {
+  const kinds = { number: numberField, choice: choiceField, flag: flagField };
+  return kinds[control.kind](control, html("div", { class: "field" }, parent), change, signal);
+}
+
+// The same for one number: a slider, a box, and what is said of a number that was not allowed.
+function numberField(control, row, change, signal) {
+  const { label, low, high, whole, unit } = control;
+  const stops = whole ? high - low : STOPS;
+  const scale = scales[control.scale](low, high);
+  const id = newId();
+  const keys = { "data-lm-suppress-shortcuts": "true" }; // JupyterLab leaves the arrow keys alone
+  const typed = { type: "number", "aria-label": `${label}, typed`, min: low, max: high, step: "any", inputmode: "decimal" };
+  html("label", { for: id }, row, label);
+  const slider = html("input", { type: "range", id, min: 0, max: stops, step: 1, ...keys }, row);
+  const box = html("input", { ...typed, ...keys }, row);
+  const remark = html("span", { class: "remark", role: "status" }, row);
+  let shown;
+  const tell = (value) => {
+    shown = value;
+    slider.setAttribute("aria-valuetext", `${value}${unit && " " + unit}`);
+    box.value = value;
+  };
+  const show = (value) => {
+    tell(value);
+    slider.value = Math.round(stops * scale.part(value));
+  };
+  slider.addEventListener("input", () => {
+    remark.textContent = "";
+    const value = rounded(scale.at(slider.value / stops), control);
+    tell(value);
+    change(value);
+  }, { signal });
+  box.addEventListener("change", () => {
+    const typed = box.value === "" ? NaN : Number(box.value);
+    const value = Number.isNaN(typed) ? shown : within(whole ? Math.round(typed) : typed, control);
+    const put = value === typed ? "" : `from ${low} to ${high}: put back to ${value}`;
+    remark.textContent = Number.isNaN(typed) ? `a number from ${low} to ${high}, please` : put;
+    show(value);
+    change(value);
+  }, { signal });
+  return show;
+}
+
+// The same for one of several words.
+function choiceField({ label, choices }, row, change, signal) {
+  const id = newId();
+  html("label", { for: id }, row, label);
+  const select = html("select", { id }, row);
+  for (const choice of choices) html("option", { value: choice }, select, choice);
+  select.addEventListener("change", () => change(select.value), { signal });
+  return (value) => { select.value = value; };
+}
+
+// The same for what is on or off.
+function flagField({ label }, row, change, signal) {
+  const line = html("label", { class: "flag" }, row);
+  const box = html("input", { type: "checkbox" }, line);
+  line.append(" " + label);
+  box.addEventListener("change", () => change(box.checked), { signal });
+  return (value) => { box.checked = value; };
+}
+
+// Takes an address, "#lab?lr=0.3&kappa=20", and the controls. Returns the values that it asks for, without those that
+// are not allowed; undefined if it does not speak of a lab.
+export function fromAddress(hash, controls) {
+  if (!hash.startsWith("#lab?")) return undefined;
+  const query = new URLSearchParams(hash.slice(5)), asked = {};
+  for (const { name, kind, low, high, whole, choices } of controls) {
+    const text = query.get(name);
+    if (text === null) continue;
+    const value = Number(text), sound = text.trim() !== "" && (!whole || Number.isInteger(value));
+    if (kind === "number" && sound && value >= low && value <= high) asked[name] = value;
+    if (kind === "flag" && (text === "on" || text === "off")) asked[name] = text === "on";
+    if (kind === "choice" && choices.includes(text)) asked[name] = text;
+  }
+  return asked;
+}
+
+// Takes the controls and their values; returns the address that asks for them.
+export function toAddress(controls, values) {
+  const said = controls.map(({ name, kind }) => [name, kind === "flag" ? (values[name] ? "on" : "off") : values[name]]);
+  return `#lab?${new URLSearchParams(said)}`;
+}

@@ -1,0 +1,154 @@
+// One lab on a page or in a notebook: its pictures, its controls, its words. It knows nothing of the rules.
+import { field, fromAddress, toAddress } from "./controls.js";
+import { rounded, within } from "./numbers.js";
+import { html } from "./draw.js";
+
+// Takes a lab { build, update }, the element that it fills, what is told of it, its values, and the model of a Jupyter
+// widget, if it is one: any other lab lives in the page's address. Returns what closes it.
+//
+// `build(parent, front)` makes the pictures and returns a view: { plots, stop?, ... }. `front` is { about, state: the
+// values now, setMany(values), moveTo(values), which first makes them such as the controls allow, buttons: where more
+// may go, signal: that ends what listens }. `update(values, view, about)` draws, and returns what happened, in words;
+// `view.fresh` says that the size is new.
+export function mount({ lab, el, about, values, model }) {
+  const { title, controls, code } = about;
+  const opening = { ...values };
+  const state = { ...opening, ...(model ? {} : fromAddress(location.hash, controls)) };
+  const closing = new AbortController(), { signal } = closing;
+
+  el.replaceChildren();
+  const box = html("div", { class: "optimlab", role: "group", "aria-label": title }, el);
+  html("p", { class: "title" }, box, title);
+  const panels = html("div", { class: "panels" }, box);
+  const form = html("div", { class: "controls" }, box);
+  const buttons = html("div", { class: "buttons" }, box);
+  const words = html("p", { class: "words" }, box); // below the controls, which its length then never moves
+  const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
+  html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
+
+  const say = later(500, () => { // once the reader pauses, not at every move
+    spoken.textContent = words.textContent;
+    for (const plot of view.plots) plot.speak();
+  });
+  const redraw = () => {
+    words.textContent = lab.update(state, view, about);
+    if (view.fresh) for (const plot of view.plots) plot.speak();
+    view.fresh = false;
+    say.soon();
+  };
+  // No new entry in the history, and no hashchange, which comes late: the reader may have moved on by then.
+  const write = () => history.replaceState(history.state, "", toAddress(controls, state));
+  const share = later(250, model ? () => model.save_changes() : write);
+  const show = {};
+  const change = (values) => {
+    Object.assign(state, values);
+    model?.set("values", { ...state });
+    redraw();
+    share.soon();
+  };
+  const setMany = (values) => {
+    for (const [name, value] of Object.entries(values)) show[name](value);
+    change(values);
+  };
+  const moveTo = (values) => {
+    const fit = (control) => [control.name, rounded(within(values[control.name], control), control)];
+    setMany(Object.fromEntries(controls.filter(({ name }) => name in values).map(fit)));
+  };
+
+  for (const control of controls) {
+    const { name } = control;
+    show[name] = field(control, form, (value) => change({ [name]: value }), signal);
+    show[name](state[name]);
+  }
+  const view = lab.build(panels, { about, state, setMany, moveTo, buttons, signal });
+  const button = (text, pressed) => {
+    const made = html("button", { type: "button" }, buttons, text);
+    made.addEventListener("click", pressed, { signal });
+    return made;
+  };
+  button("Reset", () => setMany(opening));
+
+  let fitted = "";
+  const fit = () => {
+    const widths = view.plots.map((plot) => plot.svg.parentElement.clientWidth);
+    if (!widths[0] || widths.join() === fitted) return;
+    fitted = widths.join();
+    view.plots.forEach((plot, i) => plot.layout(widths[i]));
+    view.fresh = true; // contours and maps are drawn again, and pictures have a text from the start
+    redraw();
+  };
+  // What is heard from outside: Python, or the page's address.
+  const hearPython = () => {
+    const news = Object.entries(model.get("values")).filter(([name, value]) => value !== state[name]);
+    if (!news.length) return;
+    for (const [name, value] of news) show[name](state[name] = value);
+    redraw();
+  };
+  const hearAddress = () => {
+    const asked = fromAddress(location.hash, controls);
+    if (asked) setMany({ ...opening, ...asked });
+  };
+  const rest = () => {
+    removeEventListener("hashchange", hearAddress);
+    view.stop?.();
+  };
+  const watcher = new ResizeObserver(() => {
+    if (!box.isConnected) return rest(); // taken off the page: nothing of the page may hold it
+    if (!model) addEventListener("hashchange", hearAddress); // again, where it was taken off and put back
+    fit();
+  });
+  watcher.observe(box);
+  model?.on("change:values", hearPython);
+  if (!model) addCopyButton(() => { write(); return location.href; }, button);
+  fit();
+  if (!model && location.hash.startsWith("#lab?")) box.scrollIntoView();
+  return () => {
+    share.now();
+    say.never();
+    rest();
+    model?.off("change:values", hearPython);
+    watcher.disconnect();
+    closing.abort();
+  };
+}
+
+// Takes what returns the link, and what makes a button; adds the one that copies the link, and says so for two seconds.
+function addCopyButton(link, button) {
+  const text = "Copy a link to this setting";
+  const back = later(2000, () => { made.textContent = text; });
+  const made = button(text, async () => {
+    try {
+      await navigator.clipboard.writeText(link());
+      made.textContent = "Link copied";
+    } catch {
+      made.textContent = "The link is in the address bar";
+    }
+    back.soon();
+  });
+}
+
+// Takes a time in ms and what to do then. Returns `soon`, which begins to wait, anew at each call, `now`, which waits no
+// longer, if it was waiting, and `never`.
+function later(time, call) {
+  let timer = 0;
+  const never = () => {
+    clearTimeout(timer);
+    timer = 0;
+  };
+  const due = () => {
+    timer = 0;
+    call();
+  };
+  return {
+    never,
+    soon: () => {
+      never();
+      timer = setTimeout(due, time);
+    },
+    now: () => {
+      if (!timer) return;
+      never();
+      call();
+    },
+  };
+}

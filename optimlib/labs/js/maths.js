@@ -1,0 +1,105 @@
+// What the labs compute: runs of the rules, as Python makes them, and what they did in words.
+// The rules and surfaces come from Python (equations.js), and so does what a lab runs (`about`).
+import { TOO_FAR, rules, surfaces } from "./equations.js";
+import { number } from "./numbers.js";
+
+// Takes a rule, a gradient (W, b) -> [dW, db], a start [W, b], how many steps, and the rule's keywords.
+// Returns a run { W, b, diverged }: all places, the start first, up to the step at which it was lost, or 0.
+// It is optimlib.descend for two numbers.
+export function descend(rule, grad, start, steps, hyper) {
+  const far = TOO_FAR * (1 + Math.max(Math.abs(start[0]), Math.abs(start[1])));
+  const Ws = new Float64Array(steps + 1), bs = new Float64Array(steps + 1);
+  let [W, b] = start, memoryW, memoryb;
+  Ws[0] = W;
+  bs[0] = b;
+  for (let t = 1; t <= steps; t++) {
+    const [dW, db] = grad(W, b);
+    [W, memoryW] = rule(W, dW, memoryW, hyper);
+    [b, memoryb] = rule(b, db, memoryb, hyper);
+    if (!(Math.abs(W) <= far && Math.abs(b) <= far)) return { W: Ws.subarray(0, t), b: bs.subarray(0, t), diverged: t };
+    Ws[t] = W;
+    bs[t] = b;
+  }
+  return { W: Ws, b: bs, diverged: 0 };
+}
+
+// Takes a run; returns where it ends, [W, b].
+export const end = ({ W, b }) => [W.at(-1), b.at(-1)];
+
+// Takes a run and a step; returns the run as it is after that step.
+export function upTo({ W, b, diverged }, step) {
+  return { W: W.subarray(0, step + 1), b: b.subarray(0, step + 1), diverged: diverged <= step ? diverged : 0 };
+}
+
+// Takes what is told of a lab and its values. Returns the ground that it runs on: f(W, b), which is 0 at the least,
+// grad(W, b), the minima, the start, the curvatures of a bowl, and a key, equal for equal surfaces.
+export function groundOf(about, values) {
+  const told = about.grounds[values.surface ?? Object.keys(about.grounds)[0]];
+  const given = (x) => (typeof x === "string" ? values[x] : x); // a word names a control
+  const { f, grad } = surfaces[told.surface];
+  const angle = (given(told.angle) * Math.PI) / 180, cos = Math.cos(angle), sin = Math.sin(angle);
+  const curvatures = told.kappa === null ? [] : [told.steepest / given(told.kappa), told.steepest];
+  const shape = curvatures.length ? [...curvatures, cos, sin] : [];
+  const [W, b] = told.start.map(given);
+  const least = f(...told.minima[0], ...shape);
+  return {
+    f: (W, b) => f(W, b, ...shape) - least,
+    grad: (W, b) => grad(W, b, ...shape),
+    minima: told.minima,
+    start: told.turns_start ? [cos * W - sin * b, sin * W + cos * b] : [W, b],
+    curvatures,
+    key: [told.surface, ...shape].join(" "),
+  };
+}
+
+// Takes what is told of a lab, its values and the ground of these; returns its runs, all their steps, by label.
+export function runsOf(about, values, ground) {
+  const runs = {};
+  for (const { rule, label, hyper, shown } of about.methods) {
+    if (shown && !values[shown]) continue;
+    const keywords = Object.fromEntries(Object.entries(hyper).map(([key, control]) => [key, values[control]]));
+    const grad = values.noise ? noisy(ground.grad, about.noise) : ground.grad;
+    runs[label] = descend(rules[rule], grad, ground.start, about.steps, keywords);
+  }
+  return runs;
+}
+
+// Takes a gradient and a table of noise, a row a step; returns the gradient with the next row added at each call.
+function noisy(grad, noise) {
+  let t = 0;
+  return (W, b) => {
+    const [dW, db] = grad(W, b), [ofW, ofb] = noise[t++];
+    return [dW + ofW, db + ofb];
+  };
+}
+
+// Takes a run and the minimum that it should reach; returns what it did, in words.
+export function fate({ W, b, diverged }, minimum) {
+  if (diverged) return `diverges: lost at step ${diverged}`;
+  const away = (t) => Math.sqrt((W[t] - minimum[0]) ** 2 + (b[t] - minimum[1]) ** 2);
+  const first = away(0) || 1;
+  const steps = W.length - 1;
+  let arrived = W.length;
+  while (arrived > 0 && away(arrived - 1) <= 0.01 * first) arrived--;
+  const ofW = swings(W, minimum[0], first), ofb = swings(b, minimum[1], first);
+  const [letter, count] = ofb >= ofW ? ["b", ofb] : ["W", ofW];
+  const how = count > 2 ? `swings in ${letter} from side to side ${count} times` : "does not oscillate";
+  if (arrived <= steps) return `${how} and arrives, within 1\u00a0%, after ${arrived} steps`;
+  const last = away(steps) / first;
+  const left = `has ${number(100 * Number(last.toPrecision(2)))}\u00a0% of the way left after ${steps} steps`;
+  return `${how} and ${last > 0.3 ? "crawls: it " : ""}${left}`;
+}
+
+// Takes one coordinate of a run, its value at the minimum, and the first distance. Returns how often it crosses that
+// value; 1 % of its first offset is nothing.
+function swings(places, middle, first) {
+  const edge = 0.01 * (Math.abs(places[0] - middle) || first);
+  let side = 0, count = 0;
+  for (const place of places) {
+    const x = place - middle;
+    if (Math.abs(x) <= edge) continue;
+    if (x * side < 0) count++;
+    side = x;
+  }
+  return count;
+}

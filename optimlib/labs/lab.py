@@ -1,0 +1,112 @@
+"""What all labs share: the controls, what the browser is told, the still picture, how a notebook shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import traitlets
+
+from optimlib import plots, rules
+from optimlib.labs import page, widget
+from optimlib.labs.controls import Control
+from optimlib.labs.panels import Panel
+
+
+class Lab(traitlets.HasTraits):
+    """A lab is described by its subclass, once for Python and the browser, and has a trait for each control.
+
+    ``name`` is that of its modules, ``labs/adam.py`` and ``labs/js/adam.js``. Raises TraitError for a value
+    that a control does not allow, AttributeError or TypeError for a control that there is not.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    code: ClassVar[tuple[Callable, ...]]  # the rules whose lines are shown
+    panels: ClassVar[dict[str, Panel]]
+
+    def __init__(self, **values: Any) -> None:
+        __tracebackhide__ = True  # in a notebook the reader sees the line that was wrong, and the sentence
+        for name, value in values.items():
+            self._check(name, value, TypeError)
+        super().__init__(**values)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        __tracebackhide__ = True
+        if not name.startswith("_") and not hasattr(traitlets.HasTraits, name):
+            self._check(name, value, AttributeError)
+        super().__setattr__(name, value)
+
+    @classmethod
+    def _check(cls, name: str, value: Any, unknown: type[Exception]) -> None:
+        __tracebackhide__ = True
+        controls = cls.controls()
+        if name not in controls:
+            raise unknown(f"{cls.__name__} has no control {name!r}; it has {', '.join(controls)}")
+        if not controls[name].allows(value):
+            raise controls[name].refusal(value)
+
+    @classmethod
+    def controls(cls) -> dict[str, Control]:
+        """The controls by name, in the order in which they are written down."""
+        return {name: trait for base in reversed(cls.__mro__) for name, trait in vars(base).items() if isinstance(trait, Control)}
+
+    def values(self) -> dict[str, Any]:
+        """What each control is set to."""
+        return {name: getattr(self, name) for name in self.controls()}
+
+    @classmethod
+    def about(cls) -> dict[str, Any]:
+        """What the browser is told of the lab."""
+        return {
+            "title": cls.title,
+            "code": "\n\n".join(map(rules.source, cls.code)),
+            "controls": [{"name": name} | control.told for name, control in cls.controls().items()],
+            "panels": {name: asdict(panel) for name, panel in cls.panels.items()},
+        }
+
+    def still(self) -> plots.Picture | Pictures:
+        """The picture of the present setting, for print and for pages without scripts."""
+        raise NotImplementedError
+
+    def caption(self) -> str:
+        """The present setting in words."""
+        words = (control.in_words(getattr(self, name)) for name, control in self.controls().items())
+        return ", ".join(filter(None, words)) + "."
+
+    @cached_property
+    def widget(self) -> Any:
+        """The lab as a Jupyter widget, for a box beside others; raises ImportError without anywidget."""
+        return widget.made_for(self)
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values().items())
+        return f"{type(self).__name__}({values})"
+
+    def _repr_html_(self) -> str:
+        return page.of(self)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """What a front end may choose from: the lab as on a page of the book, and as a widget where one can be."""
+        plain = {"text/plain": repr(self), "text/html": page.of(self)}
+        if not widget.attended():
+            return plain
+        if missing := widget.missing():
+            return plain | {"text/html": page.of(self, remark=f"Here the lab does not talk with Python: {missing}")}
+        view, metadata = self.widget._repr_mimebundle_()
+        return view | plain, metadata
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Several pictures, one below the other."""
+
+    pictures: tuple[plots.Picture, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.pictures))
+
+    def _repr_html_(self) -> str:
+        return "\n".join(picture._repr_html_() for picture in self.pictures)

@@ -1,0 +1,87 @@
+"""The browser's half of the labs, in ES modules, and how they become one script.
+
+The modules stand in ``js/``; ``equations`` is made here, translated from Python. They work as they are, and
+joined: a page read from disk can import nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from optimlib import rates, rules, surfaces
+from optimlib.descend import TOO_FAR
+from optimlib.labs.translate import translate
+
+SURFACES = ("bowl", "rosenbrock", "saddle")
+TRANSLATED = [
+    *rules.equations(),
+    *(getattr(surfaces, f"{name}_{part}") for name in SURFACES for part in ("f", "grad")),
+    rates.momentum_rate,
+]
+
+IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+
+
+class Unjoinable(Exception):
+    """Modules that cannot be joined: one sentence says which and why."""
+
+
+@cache
+def modules() -> dict[str, str]:
+    """The text of each module, by name."""
+    folder = files("optimlib.labs") / "js"
+    own = {file.name.removesuffix(".js"): file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".js")}
+    return own | {"equations": equations()}
+
+
+def equations() -> str:
+    """The module of what is translated: averages, rules, surfaces and rates."""
+    text = re.sub(r"^function ", "export function ", translate(TRANSLATED), flags=re.MULTILINE)
+    by_name = ", ".join(name for name, rule in rules.RULES.items() if rule.entrywise)
+    grounds = ", ".join(f"{name}: {{ f: {name}_f, grad: {name}_grad }}" for name in SURFACES)
+    return f"{text}\nexport const rules = {{ {by_name} }};\nexport const surfaces = {{ {grounds} }};\nexport const TOO_FAR = {TOO_FAR};\n"
+
+
+def joined(entry: str, texts: dict[str, str]) -> str:
+    """``entry`` as a script that imports nothing: each module before those that import it.
+
+    A module becomes a function, called once, that returns what it exports: so each keeps its names to itself.
+    Lines that are comments are left out: a page carries the script.
+    Understood are ``import { a, b } from "./module.js";`` and ``export`` before a function, class or const.
+    Raises Unjoinable for anything else, for what is not there, and for modules that import each other.
+    """
+    exports: dict[str, list[str]] = {}
+    scripts: list[str] = []
+
+    def include(name: str, importers: tuple[str, ...]) -> None:
+        if name in importers:
+            raise Unjoinable(f"modules import each other: {' <- '.join([*importers[importers.index(name):], name])}")
+        if name in exports:
+            return
+        if name not in texts:
+            raise Unjoinable(f"{importers[-1]}.js imports ./{name}.js, which there is not")
+        text = without_imports(name, COMMENT.sub("", texts[name]), importers)
+        exports[name] = EXPORT.findall(text)
+        text = EXPORT.sub("", text)
+        if other := OTHER.search(text):
+            raise Unjoinable(f"{name}.js has a line that cannot be joined: {other.group()}")
+        scripts.append(f"const ${name} = (() => {{\n{text}return {{ {', '.join(exports[name])} }};\n}})();\n")
+
+    def without_imports(name: str, text: str, importers: tuple[str, ...]) -> str:
+        def taken(line: re.Match) -> str:
+            names, module = [part.strip() for part in line[1].split(",") if part.strip()], line[2]
+            include(module, (*importers, name))
+            for wanted in names:
+                if wanted not in exports[module]:
+                    raise Unjoinable(f"{name}.js imports {wanted}, which {module}.js does not export")
+            return f"const {{ {', '.join(names)} }} = ${module};\n"
+
+        return IMPORT.sub(taken, text)
+
+    last = without_imports("entry", entry, ())
+    return "\n".join([*scripts, last])

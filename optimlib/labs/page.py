@@ -1,0 +1,56 @@
+"""A lab on a page: the still picture, and the script that puts the lab in its place."""
+
+from __future__ import annotations
+
+import html
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from optimlib import plots
+from optimlib.labs.modules import joined, modules
+
+if TYPE_CHECKING:
+    from optimlib.labs.lab import Lab
+
+HERE = """
+const here = [...document.querySelectorAll(".optimlab-here[data-lab='NAME'] .optimlab-mount")];
+const el = here.find((place) => !place.querySelector(".optimlab")); // a lab may be on a page twice
+mount({ lab: { build, update }, el, ...TOLD });
+"""
+
+
+@cache
+def script(name: str) -> str:
+    """The script of a lab, which knows ``mount``, and ``build`` and ``update`` of that lab."""
+    return joined(f'import {{ mount }} from "./front.js";\nimport {{ build, update }} from "./{name}.js";\n', modules())
+
+
+@cache
+def style() -> str:
+    """The style sheet, with the book's one palette."""
+    dashes = {"-": "none", "--": "60 30", "-.": "70 30 20 30", "": "none"}  # in tenths of a pixel, as all in a plot
+    lines = []
+    names = plots.STYLES | dict(zip(["W", "b"], plots.OTHERS[3:]))
+    for name, (color, dash, _) in names.items():
+        dash = dashes.get(dash) if isinstance(dash, str) else " ".join(str(20 * d) for d in dash[1])
+        of = name.replace(",", "").replace(" ", "-")
+        lines.append(f".optimlab .line.{of} {{ stroke: {color}; stroke-dasharray: {dash}; }}")
+        lines.append(f".optimlab :is(.dots, .runner, .bars).{of} {{ stroke: {color}; }}")
+    return (files("optimlib.labs") / "labs.css").read_text(encoding="utf-8") + "\n".join(lines) + "\n"
+
+
+def told(lab: Lab) -> str:
+    """What the script is told, in JSON that no tag ends."""
+    return json.dumps({"about": lab.about(), "values": lab.values()}, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def of(lab: Lab, remark: str = "") -> str:
+    """The HTML of a lab, with a remark below it if there is one."""
+    below = f"<p>{html.escape(remark)}</p>" if remark else ""
+    return (
+        f'<div class="optimlab-here" data-lab="{lab.name}"><style>{style()}</style>'
+        f'<div class="optimlab-mount">{lab.still()._repr_html_()}</div>{below}</div>\n'
+        f'<script type="module">{script(lab.name)}{HERE.replace("NAME", lab.name).replace("TOLD", told(lab))}</script>'
+    )

@@ -1,0 +1,29 @@
+"""Chapter 3: RMSProp beside gradient descent, and the learning rate of each coordinate."""
+
+from optimlib.labs.controls import Number
+from optimlib.labs.descent import DescentLab
+from optimlib.labs.ground import valley
+from optimlib.labs.panels import Axis, Panel, loss_panel, map_panel
+from optimlib.rules import gradient_descent, rmsprop
+
+
+class RMSPropLab(DescentLab):
+    """Chapter 3: RMSProp beside gradient descent, and the learning rate of each coordinate."""
+
+    name = "rmsprop"
+    title = "Lab: a learning rate for each coordinate"
+
+    lr = Number(0.4, "α, learning rate", 0.01, 2, scale="log")
+    beta2 = Number(0.9, "β₂", 0, 0.9999, scale="beta")
+    eps = Number(1e-8, "ε", 1e-10, 1, scale="log")
+    angle = Number(0, "turned by, degrees", 0, 90, whole=True, unit="degrees")
+
+    rules = (gradient_descent, rmsprop)
+    code = (rmsprop,)
+    steps = 100
+    grounds = {"bowl": valley(angle="angle", turns_start=True)}
+    panels = {
+        "map": map_panel(),
+        "loss": loss_panel(steps),
+        "rates": Panel(Axis("step", 0, steps), Axis("learning rate of each", 1e-3, 1e3, log=True), tall=0.45),
+    }

