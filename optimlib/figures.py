@@ -16,7 +16,6 @@ from pathlib import Path as FilePath
 
 import matplotlib.image
 import numpy as np
-from imageio_ffmpeg import get_ffmpeg_exe
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -168,6 +167,8 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
 
 def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> None:
     """Write the MP4 and its poster. The still parts are drawn once, the lines again for each frame."""
+    from imageio_ffmpeg import get_ffmpeg_exe  # a large program, which only films need
+
     figure = Figure(figsize=(5.6, 4.2), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.1, 0.27, 0.86, 0.7))  # below it there is room for a player's controls
@@ -183,6 +184,8 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
     axes.legend(loc="lower left")
     canvas.draw()
     still = canvas.copy_from_bbox(figure.bbox)
+    from imageio_ffmpeg import get_ffmpeg_exe  # 30 MB that only films need
+
     command = [get_ffmpeg_exe(), "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba", "-s", "560x420"]
     command += ["-r", str(FRAMES_PER_SECOND), "-i", "-", "-c:v", "libx264", "-crf", "24", "-pix_fmt", "yuv420p"]
     command += ["-movflags", "+faststart", "-map_metadata", "-1"]

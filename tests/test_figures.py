@@ -377,7 +377,7 @@ def test_the_page_shows_the_film_with_poster_text_and_controls(film, name, tmp_p
 
 def test_a_film_that_cannot_be_written_is_no_silence(tmp_path, monkeypatch):
     monkeypatch.setattr(figures, "FOLDER", tmp_path / "figures")
-    monkeypatch.setattr(figures, "get_ffmpeg_exe", lambda: shutil.which("false"))
+    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", lambda: shutil.which("false"))
     with pytest.raises(RuntimeError, match="ffmpeg could not write figure-n.mp4"):
         figures.figure_n(data_of_the_films())
     assert not list((tmp_path / "figures").glob("*.mp4"))

@@ -18,6 +18,7 @@ from optimlib import descend, labs, rates, rules, smooth, steps, surfaces
 from optimlib.labs.averages import DATA
 from optimlib.labs.controls import Number
 from optimlib.labs.modules import TRANSLATED
+from optimlib.labs.page import script
 from optimlib.labs.translate import Untranslatable, translate
 from tests.listed import at_random, settings
 
@@ -175,6 +176,9 @@ def folder(tmp_path_factory):
         lab = kind()
         text = f"{head}<main><h1>A lab</h1>{lab._repr_html_()}</main></html>"
         (folder / f"{lab.name}.html").write_text(text, encoding="utf-8")
+    (folder / "empty.html").write_text(f"{head}<main></main></html>", encoding="utf-8")
+    several = [labs.GradientDescentLab(lr=0.9), labs.GradientDescentLab(lr=0.3), labs.MomentumLab()]
+    (folder / "several.html").write_text(f"{head}<main>{''.join(lab._repr_html_() for lab in several)}</main></html>", encoding="utf-8")
     return folder
 
 
@@ -198,14 +202,16 @@ def visit(chromium, addresses):
     """Open a lab; at the end, nothing may have gone wrong in the page."""
     wrong, contexts = [], []
 
-    def open_lab(name, setting="", where="disk", **options):
+    def open_lab(name, setting="", where="disk", init="", **options):
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.add_init_script(init)
         page.goto(f"{addresses[where]}/{name}.html{setting}")
-        page.wait_for_selector(".optimlab .plot .line, .optimlab .plot .dots", state="attached")
+        if name != "empty":
+            page.wait_for_selector(".optimlab .plot .line, .optimlab .plot .dots", state="attached")
         return page
 
     yield open_lab
@@ -475,3 +481,113 @@ def test_without_scripts_there_is_the_still_picture(visit, chromium, addresses, 
     stills = page.locator("figure.picture svg[role=img]").all()
     assert stills and all(still.is_visible() for still in stills)
     context.close()
+
+
+# Closing: nothing may listen, wait or watch for a lab that is gone
+
+# Counts what the page holds: `held()` is how many listeners (elsewhere than on signals), timers and observers there are.
+COUNT = """
+const listeners = [], timers = new Set(), observers = new Set();
+const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
+const without = (target, type, heard) => {
+    const i = listeners.findIndex((one) => one[0] === target && one[1] === type && one[2] === heard);
+    if (i >= 0) listeners.splice(i, 1);
+};
+EventTarget.prototype.addEventListener = function (type, heard, options) {
+    const target = this ?? window;
+    const drivers = /playwright|_hitTargetInterceptor/.test(type + heard); // Playwright's own
+    if (!(target instanceof AbortSignal) && !drivers) {
+        without(target, type, heard);
+        listeners.push([target, type, heard]);
+        if (options?.signal) add.call(options.signal, "abort", () => without(target, type, heard));
+    }
+    return add.call(target, type, heard, options);
+};
+EventTarget.prototype.removeEventListener = function (type, heard, options) {
+    without(this ?? window, type, heard);
+    return remove.call(this ?? window, type, heard, options);
+};
+for (const [set, clear] of [["setTimeout", "clearTimeout"], ["setInterval", "clearInterval"]]) {
+    const [start, end] = [window[set], window[clear]];
+    window[set] = (call, ...more) => {
+        const timer = start(() => { if (set === "setTimeout") timers.delete(timer); call(); }, ...more);
+        timers.add(timer);
+        return timer;
+    };
+    window[clear] = (timer) => { timers.delete(timer); end(timer); };
+}
+const Observer = window.ResizeObserver;
+window.ResizeObserver = class extends Observer {
+    observe(...all) { observers.add(this); super.observe(...all); }
+    disconnect() { observers.delete(this); super.disconnect(); }
+};
+window.held = () => ({ listeners: listeners.length, timers: timers.size, observers: observers.size });
+"""
+# The model of a widget, as far as a lab uses it.
+MODEL = """
+const heard = new Set();
+window.model = {
+    values: VALUES, saved: 0, heard,
+    get: (name) => model.values,
+    set: (name, values) => { model.values = values; for (const call of [...heard]) call(); },
+    on: (event, call) => heard.add(call),
+    off: (event, call) => heard.delete(call),
+    save_changes: () => { model.saved += 1; },
+};
+"""
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["page", "widget"])
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_closed_lab_holds_nothing(visit, kind, live):
+    page = visit("empty", init=COUNT)
+    page.evaluate("document.body.append(Object.assign(document.createElement('div'), { id: 'place' }))")
+    before = page.evaluate("held()")
+    values = json.dumps(kind().values())
+    model = MODEL.replace("VALUES", values) + "const model = window.model;" if live else "const model = undefined;"
+    told = f"about: {json.dumps(kind.about())}, values: {values}"
+    text = f"{model}{script(kind.name)}\nwindow.close_lab = mount({{ lab: {{ build, update }}, el: place, model, {told} }});"
+    page.add_script_tag(type="module", content=text)
+    page.wait_for_function("window.close_lab && document.querySelector('.optimlab .plot[aria-label]')")
+    open_held = page.evaluate("held()")
+    assert open_held["listeners"] - before["listeners"] > len(kind.controls()) and open_held["observers"] == 1
+
+    for button in page.locator(".optimlab button").all():
+        button.click()
+    slider = page.locator(".optimlab [type=range]").first
+    slider.focus()
+    page.keyboard.press("End")
+    page.evaluate("close_lab()")  # before it was told
+    assert page.evaluate("held()") == before
+    if live:
+        assert page.evaluate("[model.saved > 0, model.heard.size]") == [True, 0]
+        name, control = next((name, c) for name, c in kind.controls().items() if isinstance(c, Number))
+        assert page.evaluate(f"model.values.{name}") == control.high
+    shown = words(page)
+    page.keyboard.press("Home")
+    page.evaluate("location.hash = '#lab?lr=0.3&beta=0.5&step=7'")
+    page.wait_for_timeout(600)
+    assert words(page) == shown and page.evaluate("held().timers") == 0
+
+
+def test_a_lab_taken_off_the_page_rests_until_it_is_put_back(visit):
+    page = visit("race", init=COUNT)
+    before = page.evaluate("held()")
+    page.get_by_role("button", name="Play").click()
+    page.evaluate("window.gone = document.querySelector('.optimlab-here'); gone.remove()")
+    page.wait_for_timeout(700)  # what waits a moment is through
+    resting = page.evaluate("held()")
+    assert resting["listeners"] == before["listeners"] - 1 and resting["timers"] == 0
+    page.evaluate("document.querySelector('main').append(gone)")
+    page.wait_for_function("(listeners) => held().listeners === listeners", arg=before["listeners"])
+    page.evaluate("location.hash = '#lab?step=7'")
+    page.wait_for_function("document.querySelector('.words').textContent.startsWith('Step 7.')")
+
+
+def test_several_labs_on_a_page_keep_apart(visit):
+    page = visit("several")
+    page.wait_for_function("document.querySelectorAll('.optimlab .plot[aria-label]').length === 8")
+    ids = page.locator("[id]").evaluate_all("all => all.map((one) => one.id)")
+    assert len(ids) == len(set(ids))
+    first, second = page.locator(".optimlab .words").all_inner_texts()[:2]
+    assert "lost at step" in first and "arrives" in second, "two labs of a kind, each with its own setting"

@@ -9,6 +9,14 @@ import numpy as np
 import traitlets
 
 
+class SettingError(traitlets.TraitError):
+    """A setting that a lab cannot have."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the sentence says all, where the way through the traits says nothing."""
+        return [f"{type(self).__name__}: {self}"]
+
+
 class Control(traitlets.TraitType):
     """A trait with a control on the page. A subclass says what it allows, in words and as a test."""
 
@@ -24,13 +32,9 @@ class Control(traitlets.TraitType):
     def allows(self, value: Any) -> bool:
         raise NotImplementedError
 
-    def refusal(self, value: Any) -> traitlets.TraitError:
-        """What a value that is not allowed is told."""
-        return traitlets.TraitError(f"{self.name} must be {self.allowed}, got {value!r}")
-
     def validate(self, lab: Any, value: Any) -> Any:
         if not self.allows(value):
-            raise self.refusal(value)
+            raise SettingError(f"{self.name} must be {self.allowed}, got {value!r}")
         return type(self.default_value)(value)
 
     def in_words(self, value: Any) -> str:

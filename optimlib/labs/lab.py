@@ -11,15 +11,15 @@ import traitlets
 
 from optimlib import plots, rules
 from optimlib.labs import page, widget
-from optimlib.labs.controls import Control
+from optimlib.labs.controls import Control, SettingError
 from optimlib.labs.panels import Panel
 
 
 class Lab(traitlets.HasTraits):
     """A lab is described by its subclass, once for Python and the browser, and has a trait for each control.
 
-    ``name`` is that of its modules, ``labs/adam.py`` and ``labs/js/adam.js``. Raises TraitError for a value
-    that a control does not allow, AttributeError or TypeError for a control that there is not.
+    ``name`` is that of its modules, ``labs/adam.py`` and ``labs/js/adam.js``. Raises SettingError, a TraitError, for a
+    value that a control does not allow and for a control that there is not.
     """
 
     name: ClassVar[str]
@@ -28,25 +28,24 @@ class Lab(traitlets.HasTraits):
     panels: ClassVar[dict[str, Panel]]
 
     def __init__(self, **values: Any) -> None:
-        __tracebackhide__ = True  # in a notebook the reader sees the line that was wrong, and the sentence
-        for name, value in values.items():
-            self._check(name, value, TypeError)
+        for name in values:
+            self._check_known(name)
         super().__init__(**values)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        __tracebackhide__ = True
-        if not name.startswith("_") and not hasattr(traitlets.HasTraits, name):
-            self._check(name, value, AttributeError)
+        if not name.startswith("_") and not hasattr(traitlets.HasTraits, name):  # these are for traitlets' own use
+            self._check_known(name)
         super().__setattr__(name, value)
 
+    def observe(self, handler: Callable, names: Any = traitlets.All, type: Any = "change") -> None:
+        for name in () if names is traitlets.All else [names] if isinstance(names, str) else names:
+            self._check_known(name)
+        super().observe(handler, names, type)
+
     @classmethod
-    def _check(cls, name: str, value: Any, unknown: type[Exception]) -> None:
-        __tracebackhide__ = True
-        controls = cls.controls()
-        if name not in controls:
-            raise unknown(f"{cls.__name__} has no control {name!r}; it has {', '.join(controls)}")
-        if not controls[name].allows(value):
-            raise controls[name].refusal(value)
+    def _check_known(cls, name: str) -> None:
+        if name not in cls.controls():
+            raise SettingError(f"{cls.__name__} has no control {name!r}; it has {', '.join(cls.controls())}")
 
     @classmethod
     def controls(cls) -> dict[str, Control]:

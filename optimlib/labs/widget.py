@@ -40,7 +40,7 @@ def missing() -> str:
         import ipywidgets
     except ImportError as error:
         return f"{wanted}, and there is no {error.name}."
-    if ipywidgets.version_info[0] < 8:
+    if int(ipywidgets.__version__.split(".")[0]) < 8:
         return f"{wanted}, and ipywidgets is {ipywidgets.__version__}."
     return ""
 

@@ -11,25 +11,17 @@ import { html } from "./draw.js";
 // may go, signal: that ends what listens }. `update(values, view, about)` draws, and returns what happened, in words;
 // `view.fresh` says that the size is new.
 export function mount({ lab, el, about, values, model }) {
-  const { title, controls, code } = about;
+  const { controls } = about;
   const opening = { ...values };
   const state = { ...opening, ...(model ? {} : fromAddress(location.hash, controls)) };
   const closing = new AbortController(), { signal } = closing;
+  const atEnd = (undo) => signal.addEventListener("abort", undo);
 
-  el.replaceChildren();
-  const box = html("div", { class: "optimlab", role: "group", "aria-label": title }, el);
-  html("p", { class: "title" }, box, title);
-  const panels = html("div", { class: "panels" }, box);
-  const form = html("div", { class: "controls" }, box);
-  const buttons = html("div", { class: "buttons" }, box);
-  const words = html("p", { class: "words" }, box); // below the controls, which its length then never moves
-  const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
-  html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
-
+  const { box, panels, form, buttons, words, spoken } = frame(el, about);
   const say = later(500, () => { // once the reader pauses, not at every move
     spoken.textContent = words.textContent;
     for (const plot of view.plots) plot.speak();
-  });
+  }, signal);
   const redraw = () => {
     words.textContent = lab.update(state, view, about);
     if (view.fresh) for (const plot of view.plots) plot.speak();
@@ -38,7 +30,7 @@ export function mount({ lab, el, about, values, model }) {
   };
   // No new entry in the history, and no hashchange, which comes late: the reader may have moved on by then.
   const write = () => history.replaceState(history.state, "", toAddress(controls, state));
-  const share = later(250, model ? () => model.save_changes() : write);
+  const share = later(250, model ? () => model.save_changes() : write, signal);
   const show = {};
   const change = (values) => {
     Object.assign(state, values);
@@ -88,34 +80,55 @@ export function mount({ lab, el, about, values, model }) {
     const asked = fromAddress(location.hash, controls);
     if (asked) setMany({ ...opening, ...asked });
   };
+  const listen = () => {
+    if (!model) addEventListener("hashchange", hearAddress); // once, however often it is said
+  };
   const rest = () => {
     removeEventListener("hashchange", hearAddress);
     view.stop?.();
   };
   const watcher = new ResizeObserver(() => {
     if (!box.isConnected) return rest(); // taken off the page: nothing of the page may hold it
-    if (!model) addEventListener("hashchange", hearAddress); // again, where it was taken off and put back
+    listen(); // it may have been put back
     fit();
   });
   watcher.observe(box);
-  model?.on("change:values", hearPython);
-  if (!model) addCopyButton(() => { write(); return location.href; }, button);
+  atEnd(() => watcher.disconnect());
+  listen();
+  atEnd(rest);
+  if (model) {
+    model.on("change:values", hearPython);
+    atEnd(() => model.off("change:values", hearPython));
+  } else {
+    addCopyButton(() => { write(); return location.href; }, button, signal);
+  }
   fit();
   if (!model && location.hash.startsWith("#lab?")) box.scrollIntoView();
   return () => {
-    share.now();
-    say.never();
-    rest();
-    model?.off("change:values", hearPython);
-    watcher.disconnect();
+    share.now(); // what was moved last is told, too
     closing.abort();
   };
 }
 
-// Takes what returns the link, and what makes a button; adds the one that copies the link, and says so for two seconds.
-function addCopyButton(link, button) {
+// Takes the element that a lab fills and what is told of it; returns the lab's box and what is in it, from top to bottom.
+function frame(el, { title, code }) {
+  el.replaceChildren();
+  const box = html("div", { class: "optimlab", role: "group", "aria-label": title }, el);
+  html("p", { class: "title" }, box, title);
+  const panels = html("div", { class: "panels" }, box);
+  const form = html("div", { class: "controls" }, box);
+  const buttons = html("div", { class: "buttons" }, box);
+  const words = html("p", { class: "words" }, box); // below the controls, which its length then never moves
+  const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
+  html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
+  return { box, panels, form, buttons, words, spoken };
+}
+
+// Takes what returns the link, what makes a button, and the signal that ends it; adds the button that copies the link, and
+// says so for two seconds.
+function addCopyButton(link, button, signal) {
   const text = "Copy a link to this setting";
-  const back = later(2000, () => { made.textContent = text; });
+  const back = later(2000, () => { made.textContent = text; }, signal);
   const made = button(text, async () => {
     try {
       await navigator.clipboard.writeText(link());
@@ -127,28 +140,24 @@ function addCopyButton(link, button) {
   });
 }
 
-// Takes a time in ms and what to do then. Returns `soon`, which begins to wait, anew at each call, `now`, which waits no
-// longer, if it was waiting, and `never`.
-function later(time, call) {
+// Takes a time in ms, what to do then, and the signal that ends it. Returns `soon`, which begins to wait, anew at each
+// call, and `now`, which waits no longer, if it was waiting.
+function later(time, call, signal) {
   let timer = 0;
   const never = () => {
     clearTimeout(timer);
     timer = 0;
   };
   const due = () => {
-    timer = 0;
+    never();
     call();
   };
+  signal.addEventListener("abort", never);
   return {
-    never,
     soon: () => {
       never();
-      timer = setTimeout(due, time);
+      if (!signal.aborted) timer = setTimeout(due, time);
     },
-    now: () => {
-      if (!timer) return;
-      never();
-      call();
-    },
+    now: () => { if (timer) due(); },
   };
 }
