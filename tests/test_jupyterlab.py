@@ -18,17 +18,19 @@ CELLS = [
     "lab.lr = 0.3",
     "print('Python has', lab.lr, 'and heard', heard[-1], 'angle', lab.angle)",
 ]
+WITHOUT_ANYWIDGET = ["import sys\nsys.modules['anywidget'] = None\nfrom optimlib.labs import GradientDescentLab\nGradientDescentLab(kappa=50)"]
 expect.set_options(timeout=90_000)  # the machine may be busy
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """A JupyterLab of its own, with a notebook of the three cells; where that opens."""
+    """A JupyterLab of its own, with a notebook of each list of cells; where they open."""
     folder = tmp_path_factory.mktemp("jupyterlab")
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "lab.ipynb")
+    for name, sources in [("lab", CELLS), ("without", WITHOUT_ANYWIDGET)]:
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / f"{name}.ipynb")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -46,7 +48,7 @@ def address(tmp_path_factory):
             except OSError:
                 assert server.poll() is None, (folder / "log").read_text()
                 time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}/lab/tree/lab.ipynb"
+        yield f"http://127.0.0.1:{port}/lab/tree"
     finally:
         server.terminate()
         server.wait()
@@ -64,7 +66,6 @@ def page(address):
         page.set_default_timeout(90_000)
         wrong = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(address)
         yield page
         browser.close()
         assert wrong == []
@@ -75,7 +76,8 @@ def run(page, number):
     page.keyboard.press("Shift+Enter")
 
 
-def test_slider_and_python_move_each_other(page):
+def test_slider_and_python_move_each_other(page, address):
+    page.goto(f"{address}/lab.ipynb")
     page.get_by_text("(ipykernel) | Idle").wait_for()
     run(page, 0)
     slider = page.get_by_label("α, learning rate", exact=True)
@@ -97,3 +99,17 @@ def test_slider_and_python_move_each_other(page):
     run(page, 2)
     output = page.locator(".jp-CodeCell").nth(2).locator(".jp-OutputArea-output")
     expect(output).to_contain_text(f"Python has {moved} and heard {moved} angle 0")
+
+
+def test_without_anywidget_the_lab_lives_and_says_so(page, address):
+    page.goto(f"{address}/without.ipynb?reset")
+    page.get_by_text("(ipykernel) | Idle").wait_for()
+    run(page, 0)
+    slider = page.get_by_label("α, learning rate", exact=True)
+    expect(slider).to_have_attribute("aria-valuetext", "0.4")
+    expect(page.get_by_text("Here the lab does not talk with Python")).to_be_visible()
+    words = page.locator(".optimlab .words").inner_text()
+    slider.focus()
+    page.keyboard.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", "1")
+    assert page.locator(".optimlab .words").inner_text() != words

@@ -1,0 +1,229 @@
+"""A lab in notebooks: what a front end is given, live or not, with and without the widget libraries."""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from jupyter_client.manager import start_new_kernel
+from playwright.sync_api import sync_playwright
+
+from optimlib import labs
+from optimlib.labs.controls import Choice, Flag, Number, SettingError
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+every_lab = pytest.mark.parametrize("kind", labs.LABS, ids=lambda kind: kind.__name__)
+every_control = pytest.mark.parametrize(
+    "kind, name", [(kind, name) for kind in labs.LABS for name in kind.controls()], ids=lambda x: getattr(x, "__name__", x)
+)
+
+
+# Settings
+
+
+def wrong_values(control):
+    if isinstance(control, Number):
+        numbers = [control.low - 1, control.high + 1, float("nan"), float("inf"), "1", None, True, [control.low]]
+        return numbers + [control.low + 0.5] * control.whole
+    return ["on", 1, None] if isinstance(control, Flag) else ["hill", 1, None, ["bowl"]]
+
+
+@every_control
+def test_what_a_control_does_not_allow_is_refused_and_changes_nothing(kind, name):
+    lab, control = kind(), kind.controls()[name]
+    opening = lab.values()
+    for value in wrong_values(control):
+        for set_it in (lambda: setattr(lab, name, value), lambda: kind(**{name: value})):
+            with pytest.raises(SettingError) as error:
+                set_it()
+            assert str(error.value) == f"{name} must be {control.allowed}, got {value!r}"
+        assert lab.values() == opening
+
+
+@every_control
+def test_what_a_control_allows_is_taken_as_plain_python(kind, name):
+    import numpy as np
+
+    control = kind.controls()[name]
+    if isinstance(control, Choice):
+        values = [*control.choices]
+    else:
+        values = [np.True_, False] if isinstance(control, Flag) else [np.float64(control.high), np.float32(control.low + 1e-6), np.int64(1)]
+    for value in values:
+        if control.allows(value):
+            lab = kind(**{name: value})
+            assert getattr(lab, name) == value and type(getattr(lab, name)) in (str, bool, int, float)
+    assert any(map(control.allows, values))
+
+
+@every_lab
+def test_a_control_that_there_is_not_is_refused(kind):
+    lab, said = kind(), f"{kind.__name__} has no control 'kapa'; it has {', '.join(kind.controls())}"
+    for wrong in (
+        lambda: setattr(lab, "kapa", 3), lambda: kind(kapa=3), lambda: lab.observe(print, "kapa"), lambda: lab.observe(print, ["kapa"]),
+    ):  # fmt: skip
+        with pytest.raises(SettingError) as error:
+            wrong()
+        assert str(error.value) == said
+
+
+@pytest.mark.parametrize("wrong", ["lab.lr = 5", "lab.kapa = 3", "AdamLab(kapa=3)", "AdamLab(lr=5)"])
+def test_in_a_notebook_a_wrong_setting_is_told_in_one_line(wrong):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    with contextlib.redirect_stdout(io.StringIO()) as told:
+        shell.run_cell(f"from optimlib.labs import AdamLab\nlab = AdamLab()\n{wrong}")
+    (line,) = told.getvalue().strip().splitlines()
+    assert line.startswith("SettingError: ")
+
+
+# The widget
+
+
+def test_lab_and_widget_move_each_other():
+    lab = labs.RaceLab()
+    heard = []
+    lab.observe(lambda change: heard.append((change.name, change.new)))
+    lab.lr_adam = 0.5
+    assert lab.widget.values == lab.values()
+    lab.surface = "saddle"
+    assert lab.widget.values == lab.values() and lab.widget.about == lab.about()
+    told = []
+    lab.widget.observe(lambda change: told.append(change.new), "values")
+    from_browser = lab.values() | {"step": 7, "noise": True}
+    heard.clear()
+    lab.widget.values = from_browser
+    assert lab.values() == from_browser and sorted(heard) == [("noise", True), ("step", 7)]
+    assert told == [from_browser], "a setting half heard was told to the browser"
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    manager, client = start_new_kernel()
+
+    def run(code, **how):
+        """What a cell puts out: the data of its result, the channels opened, the words."""
+        sent, data, opened, words = client.execute(code, **how), {}, 0, ""
+        while True:
+            message = client.get_iopub_msg(timeout=60)
+            kind, content = message["msg_type"], message["content"]
+            if message["parent_header"].get("msg_id") != sent:
+                continue
+            if kind == "execute_result":
+                data = content["data"]
+            opened += kind == "comm_open"
+            words += content["text"] if kind == "stream" else "\n".join(content["traceback"]) if kind == "error" else ""
+            if kind == "status" and content["execution_state"] == "idle":
+                return data, opened, words
+
+    yield run
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def test_a_widget_is_given_to_a_reader_and_the_page_to_a_run_for_later(kernel):
+    assert kernel("from optimlib.labs import MomentumLab\nlab = MomentumLab()") == ({}, 0, "")
+    data, opened, words = kernel("lab", allow_stdin=False)
+    assert [*data] == ["text/plain", "text/html"] and opened == 0 and words == ""
+    assert '<figure class="picture">' in data["text/html"] and "does not talk with Python" not in data["text/html"]
+    data, opened, words = kernel("lab", allow_stdin=True)
+    assert WIDGET in data and opened > 0 and words == ""
+    assert data["text/plain"] == repr(labs.MomentumLab()) and '<figure class="picture">' in data["text/html"]
+    assert kernel("lab", allow_stdin=True)[1] == 0, "shown again, it is the same widget"
+
+
+WITHOUT = """
+import json, sys
+for name in {blocked}:
+    sys.modules[name] = None
+from optimlib import labs
+from optimlib.labs import widget
+if {attended}:
+    widget.attended = lambda: True
+if {old}:
+    import ipywidgets
+    ipywidgets.__version__ = "7.8.5"
+bundles = [kind()._repr_mimebundle_() for kind in labs.LABS]
+lab = labs.AdamLab(lr=0.3)
+lab.kappa = 50
+print(json.dumps([bundles, "anywidget" in sys.modules, "IPython" in sys.modules, repr(lab)]))
+"""
+
+
+def without(blocked=(), attended=True, old=False):
+    program = WITHOUT.format(blocked=list(blocked), attended=attended, old=old)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", env=os.environ | {"PYTHONUTF8": "1"})
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+@pytest.mark.parametrize("blocked, old, why", [
+    (["anywidget"], False, "there is no anywidget."),
+    (["ipywidgets"], False, "there is no ipywidgets."),
+    (["anywidget", "ipywidgets"], False, "there is no anywidget."),
+    ([], True, "ipywidgets is 7.8.5."),
+])  # fmt: skip
+def test_where_no_widget_can_be_the_lab_is_shown_and_one_sentence(blocked, old, why):
+    bundles, *_, words = without(blocked, old=old)
+    for bundle in bundles:
+        assert WIDGET not in bundle
+        assert '<figure class="picture">' in bundle["text/html"] and "mount(" in bundle["text/html"]
+        sentence = f"<p>Here the lab does not talk with Python: that needs ipywidgets 8 or above and anywidget, and {why}</p>"
+        assert bundle["text/html"].count(sentence) == 1
+    assert words.startswith("AdamLab(lr=0.3, beta1=0.9") and "kappa=50.0" in words
+
+
+def test_labs_need_no_jupyter_and_no_ffmpeg():
+    blocked = ["anywidget", "ipywidgets", "IPython", "imageio_ffmpeg", "jupyter_client", "comm"]
+    bundles, *_ = without(blocked, attended=False)
+    assert all([*bundle] == ["text/plain", "text/html"] for bundle in bundles)
+
+
+def test_widgets_are_imported_only_where_one_is_shown():
+    _, anywidget, ipython, _ = without(attended=False)
+    assert not anywidget
+
+
+def test_files_are_read_whatever_the_machine_s_encoding():
+    ours = "import warnings; warnings.filterwarnings('error', category=EncodingWarning, module='optimlib')\n"
+    program = ours + "from optimlib import labs\nfor kind in labs.LABS: kind()._repr_mimebundle_(); kind().widget"
+    command = [sys.executable, "-X", "warn_default_encoding", "-W", "ignore::EncodingWarning", "-c", program]
+    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert run.returncode == 0, run.stderr
+
+
+# A notebook run for later, as a page
+
+
+def test_nbconvert_shows_the_lab_alive(tmp_path):
+    cells = [nbformat.v4.new_code_cell("from optimlib.labs import MomentumLab\nMomentumLab(kappa=50)")]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "lab.ipynb")
+    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", "lab.ipynb"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    executable = shutil.which("chromium")
+    if not executable:
+        missing = "NO BROWSER: chromium is not installed, so no lab was tried on a page of nbconvert"
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS.split())
+        page = browser.new_page()
+        page.route("http*://**", lambda route: route.abort())  # nbconvert's page asks for libraries from afar
+        page.goto((tmp_path / "lab.html").as_uri(), wait_until="domcontentloaded")
+        page.wait_for_selector(".optimlab .plot path.line[d]", state="attached")
+        assert page.locator(".jp-OutputArea-output").first.bounding_box()["height"] > 500
+        slider = page.get_by_label("κ, condition number", exact=True)
+        assert slider.get_attribute("aria-valuetext") == "50"
+        words = page.locator(".words").inner_text()
+        slider.focus()
+        page.keyboard.press("End")
+        assert page.locator(".words").inner_text() != words
+        browser.close()
