@@ -36,8 +36,8 @@ export function update(values, view, about) {
   if (view.fresh) view.film.dots("data", 1, about.data);
   const averages = averagesOf(about, values), lengths = lengthsOf(about, values);
   for (const [plot, lines] of [[view.film, averages], [view.steps, lengths]]) {
-    plot.line(AFTER, 1, correction ? lines[AFTER] : []);
     plot.line(BEFORE, 1, lines[BEFORE]);
+    plot.line(AFTER, 1, correction ? lines[AFTER] : []);
   }
   const [before, after] = [averages[BEFORE][0], averages[AFTER][0]].map(number);
   view.film.describe(() =>
