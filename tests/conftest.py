@@ -1,22 +1,48 @@
-"""What several files of tests share: hypothesis without chance, and the site, built once."""
+"""What several files of tests share: hypothesis without chance, a browser, and the site, built once."""
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 
 # The same examples at every run, and no clock, so no run fails now and then.
 settings.register_profile("book", derandomize=True, deadline=None, database=None, print_blob=False)
+settings.register_profile("quick", settings.get_profile("book"), max_examples=10)
 settings.load_profile("book")
 
 LONGEST = ("test_browser.py", "test_site.py")
+# What these fixtures give takes seconds to make: a browser, a build, figures, a course, a copy of the tree, another pytest.
+SLOW = {"chromium", "site", "made", "whole_grid", "course", "real", "copy", "collected", "nbval_says"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest's own looks at the marks
 def pytest_collection_modifyitems(items):
-    """`make test` runs files side by side: the longest first, or one processor waits at the end."""
+    """`make quick` leaves out what is slow. `make test` runs files side by side: the longest first, or one processor waits at the end."""
+    for item in items:
+        if SLOW & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, started once for all files that one process runs."""
+    executable = shutil.which("chromium")
+    if not executable:
+        missing = "NO BROWSER: chromium is not installed, so nothing was tried in one"
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
+    quiet = [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=quiet)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,16 +2,13 @@
 
 import functools
 import http.server
-import os
 import re
-import shutil
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from book import contents
 from book.page_weight import sent
@@ -19,22 +16,6 @@ from book.page_weight import sent
 ROOT = Path(__file__).resolve().parent.parent
 
 PAGES = [f"{name}.html" for name in contents.pages()]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium")
-    if not chromium:
-        missing = "NO BROWSER TESTS: they need chromium"
-        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
-    quiet = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=quiet)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +33,12 @@ def addresses(site):
 
 
 @pytest.fixture
-def reader(browser, addresses):
+def reader(chromium, addresses):
     """Open pages as one kind of reader: reader(scheme, width=..., ...) gives the page, its start and its troubles."""
     contexts = []
 
     def open_page(scheme, width=1280, **settings):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **settings))
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 800}, **settings))
         page, start, troubles = contexts[-1].new_page(), addresses[scheme], []
         page.on("console", lambda said: said.type == "error" and troubles.append(f"{page.url}: {said.text}"))
         page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))

@@ -218,6 +218,7 @@ def test_no_venv_module(install, monkeypatch, module):
     assert not Path(".venv").exists()
 
 
+@pytest.mark.slow
 def test_no_network(install, monkeypatch, capfd):
     """In earnest: pip finds nobody at the index's address."""
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -353,6 +354,7 @@ IN_ITS_PLACE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_installed_set_is_consistent():
     """The locks are installed without asking for dependencies, so somebody else must check that none is missing."""
     check = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)
