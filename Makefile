@@ -89,4 +89,4 @@ lock: ## write requirements.txt, and those of assignments, tests/peers, tests/li
 clean: ## remove what make made: _build, .venv and caches
 	@# .venv moves first, in one step, so that an interrupted clean leaves no half of it; one not made by make stays.
 	@if [ -e .venv/installed-by-make ]; then mkdir -p _build && mv .venv "_build/venv-$$$$"; fi
-	rm -rf _build .hypothesis .mypy_cache .pytest_cache .ruff_cache __pycache__ */__pycache__ */*/__pycache__
+	rm -rf _build .hypothesis __pycache__ */__pycache__ */*/__pycache__
