@@ -17,7 +17,7 @@ settings.register_profile("quick", settings.get_profile("book"), max_examples=10
 settings.load_profile("book")
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST = ("test_browser.py", "test_site.py")
+LONGEST = ["test_site.py", "test_browser.py", "test_grading.py", "test_labs.py"]
 # What these fixtures give takes seconds to make: a browser, a build, figures, a course, a copy of the tree, another pytest.
 SLOW = {"chromium", "site", "made", "whole_grid", "course", "real", "copy", "collected", "nbval_says", "small_book"}
 
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if SLOW & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
