@@ -9,7 +9,7 @@ SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book quick lint format test lab figures assignments grade mutants check-versions check-peers bench install lock clean
+.PHONY: help book quick lint format test lab figures assignments grade mutants check-versions check-peers bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -45,7 +45,7 @@ grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
 	@$(RUN) grading.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)")
 
 mutants: install _build/mutants/packages ## break optimlib in a thousand ways and see that a test fails each time
-	@$(RUN) tests.mutants
+	@$(RUN) tests.mutants $(MUTANTS)
 
 # Apart from .venv: no reader needs them.
 _build/%/packages: tests/%/requirements.txt | install
@@ -53,7 +53,7 @@ _build/%/packages: tests/%/requirements.txt | install
 	$(RUN) pip install --quiet --no-deps --require-hashes --target $@ -r $<
 
 check-versions: install ## try every Python that is here, and the oldest NumPy and matplotlib allowed
-	@$(RUN) book.versions
+	@$(RUN) book.versions $(VERSIONS)
 
 # Where PyPI's PyTorch is a CUDA build (Linux on x86), which does not run without several GB more, name a wheel of the
 # CPU build: make check-peers TORCH=torch-2.13.0+cpu-....whl
@@ -64,6 +64,10 @@ check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it ins
 
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@$(RUN) benchmarks.run
+
+# Continuous integration runs the same, but for the mutants of what has not changed and the versions in between.
+release-checks: ## before a release: all checks, one after the other; an hour
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install
