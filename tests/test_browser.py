@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import itertools
 import re
 import threading
 from pathlib import Path
@@ -54,20 +55,30 @@ def reader(chromium, addresses):
         context.close()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+WIDTHS, THEMES = (320, 1280), ("light", "dark")
+
+
+@pytest.mark.parametrize("theme, width", [("light", 1280), ("dark", 320)])
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_pages_open_without_trouble(reader, scheme, theme, width):
+    """Each page as it opens, and then in the other theme and at the other width, as a reader may turn them."""
     page, start, troubles = reader(scheme, width, color_scheme=theme)
+    ways = sorted(itertools.product(THEMES, WIDTHS), key=lambda way: way != (theme, width))
     for name in PAGES:
         page.goto(start + name, wait_until="load")
-        assert page.evaluate("document.documentElement.dataset.theme") == theme
         for solution in page.query_selector_all("article details:not([open]) > summary"):
             solution.click()
-        scrolled = page.evaluate("(scrollTo({ left: 9999, behavior: 'instant' }), scrollX)")
-        troubles += [f"{name}: the page scrolls sideways by {scrolled}"] if scrolled else []
-        troubles += [f"{name}: the number overlaps {equation}" for equation in page.evaluate(OVERLAPS)]
-        troubles += [f"{name}: a picture's text cannot be read: {text}" for text in page.evaluate(FAINT)]
+        for theme, width in ways:
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": width, "height": 800})
+            page.wait_for_function(f"document.documentElement.dataset.theme == '{theme}'")
+            scrolled = page.evaluate("(scrollTo({ left: 9999, behavior: 'instant' }), scrollX)")
+            way = f"{name}, {theme}, {width} wide"
+            troubles += [f"{way}: the page scrolls sideways by {scrolled}"] if scrolled else []
+            troubles += [f"{way}: the number overlaps {equation}" for equation in page.evaluate(OVERLAPS)]
+            troubles += [f"{way}: a picture's text cannot be read: {text}" for text in page.evaluate(FAINT)]
+        page.emulate_media(color_scheme=ways[0][0])
+        page.set_viewport_size({"width": ways[0][1], "height": 800})
     assert troubles == []
 
 
