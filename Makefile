@@ -9,13 +9,25 @@ SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help book test lab figures assignments grade mutants check-versions check-peers bench install lock clean
+.PHONY: help book quick lint format test lab figures assignments grade mutants check-versions check-peers bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 book: install ## build the book as a web site and say how to open it
 	@$(RUN) book.build
+
+quick: install ## run what fails in 20 seconds: no browser, no build, few examples
+	@$(RUN) pytest tests $(SIDE_BY_SIDE) --dist worksteal --hypothesis-profile quick -m "not slow"
+
+lint: install _build/lint/packages ## check how the code is written: ruff, and the types of optimlib
+	@PYTHONPATH=_build/lint/packages $(RUN) ruff check --quiet
+	@PYTHONPATH=_build/lint/packages $(RUN) ruff format --check --quiet || { echo "make format puts these in order." >&2; exit 1; }
+	@PYTHONPATH=_build/lint/packages $(RUN) mypy --no-error-summary
+
+format: install _build/lint/packages ## put the code in the order that make lint asks for
+	@PYTHONPATH=_build/lint/packages $(RUN) ruff check --quiet --fix
+	@PYTHONPATH=_build/lint/packages $(RUN) ruff format --quiet
 
 test: install ## run all the tests
 	@$(RUN) pytest $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder
@@ -33,15 +45,15 @@ grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
 	@$(RUN) grading.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)")
 
 mutants: install _build/mutants/packages ## break optimlib in a thousand ways and see that a test fails each time
-	@$(RUN) tests.mutants
+	@$(RUN) tests.mutants $(MUTANTS)
 
-# Apart from .venv: no reader needs it.
-_build/mutants/packages: tests/mutants/requirements.txt | install
+# Apart from .venv: no reader needs them.
+_build/%/packages: tests/%/requirements.txt | install
 	rm -rf $@
 	$(RUN) pip install --quiet --no-deps --require-hashes --target $@ -r $<
 
 check-versions: install ## try every Python that is here, and the oldest NumPy and matplotlib allowed
-	@$(RUN) book.versions
+	@$(RUN) book.versions $(VERSIONS)
 
 # Where PyPI's PyTorch is a CUDA build (Linux on x86), which does not run without several GB more, name a wheel of the
 # CPU build: make check-peers TORCH=torch-2.13.0+cpu-....whl
@@ -52,6 +64,10 @@ check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it ins
 
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@$(RUN) benchmarks.run
+
+# Continuous integration runs the same, but for the mutants of what has not changed and the versions in between.
+release-checks: ## before a release: all checks, one after the other; an hour
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install
@@ -64,16 +80,17 @@ install: ## make .venv (the targets above do, when it is missing or out of date)
 	@"$(PYTHON)" -c "" 2>/dev/null || { echo 'There is no working "$(PYTHON)" here: install Python 3.11 or newer, or name one, as in: make book PYTHON=python3.12' >&2; exit 1; }
 	@"$(PYTHON)" book/install.py
 
-lock: ## write requirements.txt, and those of assignments, tests/peers and tests/mutants, again
+lock: ## write requirements.txt, and those of assignments, tests/peers, tests/lint and tests/mutants, again
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv
 	echo 'contourpy<1.4' > _build/lock/constraints.txt  # 1.4 asks for Python 3.12
 	$(COMPILE) --extra book --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
 	@# Grading and the peers add to the book's set and change none of its pins.
 	$(COMPILE) --extra grading $(BESIDE) -o assignments/requirements.txt
 	$(COMPILE) --extra peers $(BESIDE) -o tests/peers/requirements.txt
+	printf 'mypy\nruff\n' | $(subst pyproject.toml,-,$(COMPILE)) $(BESIDE) -o tests/lint/requirements.txt
 	printf 'mutmut\nlibcst\n' | $(subst pyproject.toml,-,$(COMPILE)) --no-deps -o tests/mutants/requirements.txt
 
 clean: ## remove what make made: _build, .venv and caches
 	@# .venv moves first, in one step, so that an interrupted clean leaves no half of it; one not made by make stays.
 	@if [ -e .venv/installed-by-make ]; then mkdir -p _build && mv .venv "_build/venv-$$$$"; fi
-	rm -rf _build .hypothesis .pytest_cache __pycache__ */__pycache__ */*/__pycache__
+	rm -rf _build .hypothesis __pycache__ */__pycache__ */*/__pycache__

@@ -1,89 +1,90 @@
 """Build the book: `python -m book.build` makes the site in _build/html.
 
-In order: build the wheel of optimlib, run every chapter (side by side, as many as there are processors),
-let Jupyter Book make the pages, put the figures that the chapters drew beside them, make the notebooks
-that readers download portable, and drop the icons that no page has.
+Three things side by side: the chapters run (book/kernels.py), Jupyter Book makes the pages of those that have run
+(book/pages.py), and the wheel of optimlib is built. Then the figures that the chapters drew are put beside the pages,
+the notebooks that readers download are made portable, and the icons that no page has are dropped.
 """
 
 import argparse
-import logging
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
 import yaml
+from flit_core.wheel import make_wheel_in
 from jupyter_cache import get_cache
-from jupyter_cache.executors import load_executor
+from jupyter_cache.base import CacheBundleIn
 
-from book.icons import keep_used_icons
+from book import kernels
+from book.contents import ROOT, in_turn
 from book.downloads import citations, portable
+from book.icons import keep_used_icons
 from book.tidy import joined
-from book.contents import ROOT, notebooks
 
 # A wheel holds times; a fixed one makes its bytes the same at every build.
 WHEEL_TIME = "1735689600"
 
 
-def build(into: Path = ROOT) -> Path:
+def build(into: Path = ROOT, fork: bool = kernels.FORK) -> Path:
     """Build the book and return the folder of its pages, into/_build/html."""
     site = into / "_build" / "html"
     shutil.rmtree(site, ignore_errors=True)
-    print("Building the wheel of optimlib", flush=True)
-    wheel = build_wheel(site / "downloads")
     execution = yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]
-    if execution["execute_notebooks"] != "off":  # benchmarks/site.py turns it off, to see what it costs
-        print("Running the chapters, side by side", flush=True)
-        run_chapters(into / "_build" / ".jupyter_cache", execution["timeout"])
-    print("Building the pages", flush=True)
-    run_jupyter_book(into)
+    with jupyter_book(into) as pages:
+        if execution["execute_notebooks"] != "off":  # benchmarks/site.py turns it off, to see what it costs
+            run_chapters(into / "_build" / ".jupyter_cache", execution["timeout"], pages.stdin, fork)
+        wheel = build_wheel(site / "downloads")
     shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
     replace_downloads(site, wheel.name)
     keep_used_icons(site)
     return site
 
 
-def build_wheel(folder: Path) -> Path:
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", ROOT, "--no-deps", "--no-build-isolation",
-         "--wheel-dir", folder, "--quiet", "--disable-pip-version-check"],
-        check=True, env=os.environ | {"SOURCE_DATE_EPOCH": WHEEL_TIME},
-    )
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+@contextmanager
+def jupyter_book(into: Path):
+    """Jupyter Book at work: any warning fails the build, and whatever else does ends it."""
+    command = [sys.executable, "-c", "from book.pages import main; main()"]
+    command += ["build", ROOT, "--path-output", into, "--all", "-W", "-n", "--keep-going"]
+    # In a group of its own: Ctrl-C is for this process alone, which ends the others.
+    pages = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        yield pages
+        pages.communicate()
+    except BaseException:
+        kernels.kill(pages)
+        raise
+    if pages.returncode:
+        sys.exit("\nThe book was not built: the warnings above say which chapter and why.")
 
 
-def run_chapters(outputs: Path, timeout: int) -> None:
-    """Run the chapters anew and keep their outputs where Jupyter Book looks for them.
-
-    One that fails is left out here: Jupyter Book runs it once more, and says what is wrong.
-    """
+def run_chapters(outputs: Path, timeout: int, announce, fork: bool) -> None:
+    """Run the chapters anew, keep their outputs where Jupyter Book looks for them, and announce each."""
     shutil.rmtree(outputs, ignore_errors=True)
     cache = get_cache(outputs)
-    for chapter in reversed(notebooks()):  # the long ones first, or one processor waits at the end
-        cache.add_nb_to_project(str(chapter))
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processors are taken
-    load_executor("local-parallel", cache, logger=logging.getLogger("chapters")).run_and_cache(timeout=timeout)
-    for file in outputs.glob("executed/*/base.ipynb"):
-        notebook = nbformat.read(file, as_version=4)
-        notebook.metadata.pop("widgets", None)  # the labs' state, with new names each time, for scripts that no page has
+
+    def keep(file: Path, notebook: nbformat.NotebookNode) -> None:
         for cell in notebook.cells:
+            cell.metadata.pop("execution", None)
             if cell.cell_type == "code":
                 cell.outputs = joined(cell.outputs)
-        nbformat.write(notebook, file)
+        cache.cache_notebook_bundle(CacheBundleIn(notebook, str(file)))
+        with suppress(BrokenPipeError):  # Jupyter Book gave up, and has said why
+            print(file.relative_to(ROOT).with_suffix("").as_posix(), file=announce, flush=True)
+
+    if wrong := kernels.run(in_turn(), timeout, keep, fork):
+        print(*wrong, sep="\n\n", file=sys.stderr)
+        sys.exit("\nThe book was not built: the errors above say which chapter and cell, and why.")
 
 
-def run_jupyter_book(into: Path) -> None:
-    """Make the pages; any warning, and any cell that fails, fails the build."""
-    # By module: the script in .venv/bin breaks when the folder is moved.
-    jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-    book = subprocess.run(
-        jupyter_book + ["build", ROOT, "--path-output", into, "--all", "-W", "-n", "--keep-going"], cwd=ROOT
-    )
-    if book.returncode:
-        sys.exit("\nThe book was not built: the warnings above say which chapter and why.")
+def build_wheel(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("SOURCE_DATE_EPOCH", WHEEL_TIME)
+    return make_wheel_in(ROOT / "pyproject.toml", folder).file
 
 
 def replace_downloads(site: Path, wheel: str) -> None:
@@ -94,10 +95,20 @@ def replace_downloads(site: Path, wheel: str) -> None:
         nbformat.write(portable(notebook, authors, wheel), page)
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser(description="Run every chapter and build the book's site.")
     parser.add_argument("--into", type=Path, default=ROOT, help="the site goes to INTO/_build/html (here)")
-    site = os.path.relpath(build(parser.parse_args().into))
+    parser.add_argument("--new-kernels", action="store_true", help="start a kernel for each chapter, fork none")
+    asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        site = os.path.relpath(build(asked.into, kernels.FORK and not asked.new_kernels))
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted: the book was not built.")
     print(f"""
 The book is built. Open {Path(site, "index.html")} in a browser, or serve it:
     python -m http.server --bind 127.0.0.1 --directory {site}""")
+
+
+if __name__ == "__main__":
+    main()

@@ -20,6 +20,11 @@ def notebooks() -> list[Path]:
     return [file for name in pages() if (file := ROOT / f"{name}.ipynb").exists()]
 
 
+def in_turn() -> list[Path]:
+    """The notebooks in the order in which they are run: the long ones first, or one processor waits at the end."""
+    return notebooks()[::-1]
+
+
 def copy_tracked(into: Path) -> None:
     """Copy what git tracks, as it is now."""
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -18,22 +18,28 @@ ICONS = re.compile(rf"\{{{ICON}(?:,{ICON})*\}}")
 def keep_used_icons(site: Path) -> None:
     script = site / "_static" / "scripts" / "fontawesome.js"
     files = [file for kind in ("*.html", "*.js") for file in sorted(site.rglob(kind)) if file != script]
-    used = {classes for file in files for classes in CLASSES.findall(file.read_text())}
-    wanted = {name for classes in used for name in re.findall(r"\bfa-([\w-]+)", classes)}
-    found = set()
-
-    def only_wanted(icons: re.Match) -> str:
-        kept = []
-        for icon in re.finditer(ICON, icons[0]):
-            names = {icon[1], *re.findall(r'"([\w-]+)"', icon[2])} & wanted
-            found.update(names)
-            kept += [icon[0]] if names else []
-        return "{" + ",".join(kept) + "}"
-
-    text = ICONS.sub(only_wanted, script.read_text())
+    used = {classes for file in files for classes in CLASSES.findall(file.read_text(encoding="utf-8"))}
+    wanted = {name for classes in used for name in names_in(classes)}
+    text = ICONS.sub(lambda icons: only(wanted, icons[0]), script.read_text(encoding="utf-8"))
+    left = {name for icons in ICONS.finditer(text) for icon in re.finditer(ICON, icons[0]) for name in names_of(icon)}
     for classes in sorted(used):
-        if not found.intersection(re.findall(r"\bfa-([\w-]+)", classes)):
+        if not left & names_in(classes):
             sys.exit(f'\nThe book was not built: Font Awesome, as the theme brings it, has no icon for "{classes}".')
     map_of_all = script.with_name("fontawesome.js.map")
-    script.write_text(text.replace(f"//# sourceMappingURL={map_of_all.name}", ""))
+    script.write_text(text.replace(f"//# sourceMappingURL={map_of_all.name}", ""), encoding="utf-8")
     map_of_all.unlink()
+
+
+def only(wanted: set[str], icons: str) -> str:
+    """Of the script's list of icons, those that are wanted by one of their names."""
+    return "{" + ",".join(icon[0] for icon in re.finditer(ICON, icons) if names_of(icon) & wanted) + "}"
+
+
+def names_of(icon: re.Match) -> set[str]:
+    """The name of an icon in the script, and its others."""
+    return {icon[1], *re.findall(r'"([\w-]+)"', icon[2])}
+
+
+def names_in(classes: str) -> set[str]:
+    """What may be an icon's name, among the classes of an element: also sizes, as in `fa-lg`."""
+    return set(re.findall(r"\bfa-([\w-]+)", classes))

@@ -1,6 +1,7 @@
 """Try the package and the chapters with every Python that is here, and with the oldest NumPy and matplotlib allowed.
 
-`make check-versions`. Each has an environment of its own in _build/versions, made again when the lock changes; .venv
+`make check-versions`; with `--ends`, as in continuous integration, only the newest Python, and the oldest with the
+oldest libraries. Each has an environment of its own in _build/versions, made again when the lock changes; .venv
 serves for its own Python. What is not here is said, and is no failure: which Pythons a machine has is its own matter.
 """
 
@@ -74,10 +75,10 @@ def tried(name: str, python: str, others: list[str]) -> tuple[str, bool]:
     return f"\n{name}\n{run.stdout}{run.stderr}", run.returncode == 0
 
 
-def main() -> None:
+def main(ends: bool) -> None:
     found = pythons()
-    first = found.get("3.11", sys.executable)
-    wanted = {f"Python {version}": (python, []) for version, python in found.items()}
+    first, newest = found.get("3.11", sys.executable), found[max(found, key=lambda version: int(version[2:]))]
+    wanted = {f"Python {version}": (python, []) for version, python in found.items() if not ends or python == newest}
     wanted[f"the oldest: {', '.join(oldest())}"] = (first, oldest())
     missing = [f"Python 3.{minor}" for minor in MINORS if f"3.{minor}" not in found]
     print("Not on this machine:", ", ".join(missing) or "none", flush=True)
@@ -89,4 +90,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main("--ends" in sys.argv)

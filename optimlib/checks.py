@@ -193,7 +193,7 @@ def within_precision(rule: Callable, dw: Any) -> Iterator[None]:
 
     Not where NumPy's warnings are switched off: ``descend`` reports such a run as diverged.
     """
-    told = {kind: "ignore" if how == "ignore" else "raise" for kind, how in np.geterr().items() if kind != "under"}
+    told: Any = {kind: "ignore" if how == "ignore" else "raise" for kind, how in np.geterr().items() if kind != "under"}
     try:
         with np.errstate(**told):
             yield

@@ -113,14 +113,15 @@ def smooth_run(surface: Surface, start) -> tuple[Path, float, float]:
     """
     lr, beta1 = np.geomspace(0.02, 10, 200)[:, None], np.linspace(0, 0.99, 100)
     runs = descend(momentum, surface.grad, start, steps=100, lr=lr, beta1=beta1)
+    assert surface.minimum is not None
     offset = np.subtract(start, surface.minimum)
     steps = steps_to_reach(runs, surface, within=0.05 * np.hypot(*offset))
 
-    moves = np.diff(runs.w, axis=0)
+    moves = np.diff(runs.positions, axis=0)
     heading = np.arctan2(moves[:, 1], moves[:, 0])
     turn = np.abs(np.angle(np.exp(1j * np.diff(heading, axis=0))))
     before_arrival = np.arange(2, len(turn) + 2)[:, None, None] <= steps
-    W, b = ((runs.w[:, i] - surface.minimum[i]) / offset[i] for i in (0, 1))
+    W, b = ((runs.positions[:, i] - surface.minimum[i]) / offset[i] for i in (0, 1))
     across = np.maximum.accumulate(b < 0, axis=0)
     smooth_enough = (
         (np.where(before_arrival, turn, 0).max(axis=0) <= np.radians(30))
@@ -128,7 +129,7 @@ def smooth_run(surface: Surface, start) -> tuple[Path, float, float]:
         & (W.min(axis=0) >= -1e-6)
     )
     i, j = np.unravel_index(np.nanargmin(np.where(smooth_enough, steps, np.nan)), steps.shape)
-    best = runs.w[: int(steps[i, j]) + 1, :, i, j]
+    best = runs.positions[: int(steps[i, j]) + 1, :, i, j]
     return Path(best, 0), float(lr[i, 0]), float(beta1[j])
 
 
@@ -138,6 +139,7 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
     color = plots.STYLES[algorithm][0]
     figure = Figure(figsize=(5.6, 2.3))
     axes = figure.add_axes((0, 0, 1, 1))
+    assert VALLEY.minimum is not None
     W0, b0 = VALLEY.minimum
     reach = np.array([4.25, 3.5, 2.9, 2.2, 1.6, 1.1, 0.8])[::-1]  # where the ellipses meet the valley floor
     plots.draw_surface(axes, VALLEY, (0.2, 9.6), (0.3, 3.1), levels=VALLEY.f(np.array([W0 + reach, 0 * reach + b0])))
@@ -194,6 +196,7 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
     command += ["-x264-params", "cpu-independent=1", "-sws_flags", "+accurate_rnd+bitexact+bicubic"]
     with _whole(f"{name}.mp4") as film:
         ffmpeg = subprocess.Popen([*command, str(film)], stdin=subprocess.PIPE)
+        assert ffmpeg.stdin is not None
         with ffmpeg, contextlib.suppress(BrokenPipeError):  # ffmpeg stopped: its exit code tells, below
             for i, value in enumerate(BETAS):
                 canvas.restore_region(still)
@@ -205,7 +208,7 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
                 ffmpeg.stdin.write(canvas.buffer_rgba())
                 if i == MIDDLE:
                     with _whole(f"{name}-poster.png") as poster:
-                        matplotlib.image.imsave(poster, np.array(canvas.buffer_rgba()), metadata={"Software": None})
+                        matplotlib.image.imsave(poster, np.array(canvas.buffer_rgba()), metadata={"Software": None})  # type: ignore[dict-item]
             ffmpeg.stdin.close()
         if ffmpeg.returncode:
             raise RuntimeError(f"ffmpeg could not write {name}.mp4 (exit code {ffmpeg.returncode})")

@@ -41,7 +41,7 @@ class Path:
         """The value of ``f`` at every position, the start first."""
         return np.array([f(w) for w in self])
 
-    def _at(self, t: int) -> np.ndarray | dict[str, np.ndarray]:
+    def _at(self, t: int | slice) -> np.ndarray | dict[str, np.ndarray]:
         return {name: w[t] for name, w in self.w.items()} if isinstance(self.w, dict) else self.w[t]
 
     def __getitem__(self, t: int | slice) -> np.ndarray | dict[str, np.ndarray]:
@@ -55,7 +55,7 @@ class Path:
         mine, others = ({"diverged": path.diverged} | _named(path.w) for path in (self, other))
         return mine.keys() == others.keys() and all(np.array_equal(mine[name], others[name], equal_nan=True) for name in mine)
 
-    __hash__ = None  # it holds arrays
+    __hash__ = None  # type: ignore[assignment]  # it holds arrays
 
     def __len__(self) -> int:
         return len(next(iter(self.w.values()))) if isinstance(self.w, dict) else len(self.w)

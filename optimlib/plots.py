@@ -39,7 +39,7 @@ OTHERS = [
 ]
 HATCHES = ["", "////", "....", "xxxx", "----", "||||"]  # so that groups of bars read without colour
 INK = "#010203"  # stands for the page's text colour until the SVG is written
-RC = {
+RC: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 10,
@@ -133,15 +133,15 @@ def paths(
     runs = {name: _in_two(name, run) for name, run in (runs if isinstance(runs, Mapping) else {"path": runs}).items()}
     if not runs:
         raise ValueError("paths needs at least one run to draw, got none")
-    starts = np.array([run.w[0] for run in runs.values()])
+    starts = np.array([run.positions[0] for run in runs.values()])
     W, b = W or _window(starts[:, 0], 6.0), b or _window(starts[:, 1], 3.0)
     figure, axes = _canvas()
     draw_surface(axes, surface, W, b)
     drawn = []
     for (name, run), (color, dash, marker) in zip(runs.items(), _styles(runs)):
-        axes.plot(*run.w.T, color=color, linestyle=dash, marker=marker, markersize=3, linewidth=1.4, label=name)
+        axes.plot(*run.positions.T, color=color, linestyle=dash, marker=marker, markersize=3, linewidth=1.4, label=name)
         drawn.append(describe_path(name, run, surface))
-    start = next(iter(runs.values())).w[0]
+    start = next(iter(runs.values())).positions[0]
     axes.plot(*start, marker="o", markersize=8, color=INK, markerfacecolor="none")
     axes.set_xlim(W)
     axes.set_ylim(b)
@@ -156,7 +156,7 @@ def paths(
 
 def draw_surface(axes, surface: Surface, W, b, levels: Any = None) -> None:
     """Contours of ``surface`` and a star at its minimum."""
-    grid = np.array(np.meshgrid(np.linspace(*W, 161), np.linspace(*b, 161)))
+    grid = np.array(np.meshgrid(np.linspace(W[0], W[1], 161), np.linspace(b[0], b[1], 161)))
     height = surface.f(grid)
     if levels is None:
         low, high = height.min(), height.max()
@@ -354,7 +354,7 @@ def describe_path(name: str, run: Path, surface: Surface) -> str:
 
     Counted are swings of 1 % of the first offset and more.
     """
-    w = run.w[np.isfinite(run.w).all(axis=1)]
+    w = run.positions[np.isfinite(run.positions).all(axis=1)]
     start, end = (", ".join(_number(x) for x in place) for place in (w[0], w[-1]))
     b = w[:, 1] - (surface.minimum or (0, 0))[1]
     seen = b[np.abs(b) > 0.01 * np.abs(b[0])]

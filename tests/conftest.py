@@ -1,29 +1,56 @@
-"""What several files of tests share: hypothesis without chance, and the site, built once."""
+"""What several files of tests share: hypothesis without chance, a browser, and the site, built once."""
 
 import fcntl
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 
 # The same examples at every run, and no clock, so no run fails now and then.
 settings.register_profile("book", derandomize=True, deadline=None, database=None, print_blob=False)
+settings.register_profile("quick", settings.get_profile("book"), max_examples=10)
 settings.load_profile("book")
 
-LONGEST = ("test_browser.py", "test_site.py")
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = ["test_site.py", "test_browser.py", "test_grading.py", "test_labs.py"]
+# What these fixtures give takes seconds to make: a browser, a build, figures, a course, a copy of the tree, another pytest.
+SLOW = {"chromium", "site", "made", "whole_grid", "course", "real", "copy", "collected", "nbval_says", "small_book"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest's own looks at the marks
 def pytest_collection_modifyitems(items):
-    """`make test` runs files side by side: the longest first, or one processor waits at the end."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    """`make quick` leaves out what is slow. `make test` runs files side by side: the longest first, or one processor waits at the end."""
+    for item in items:
+        if SLOW & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, started once for all files that one process runs."""
+    executable = shutil.which("chromium")
+    if not executable:
+        missing = "NO BROWSER: chromium is not installed, so nothing was tried in one"
+        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
+    quiet = [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=quiet)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The folder of the pages, built anew by running every chapter, away from _build/html."""
-    from book import build as book
-
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # the first process that comes builds it for all
         shared = shared.parent
@@ -31,6 +58,6 @@ def site(tmp_path_factory):
         fcntl.flock(built, fcntl.LOCK_EX)
         built.seek(0)
         if not (place := built.read()):
-            place = str(book.build(into=shared / "book"))
-            built.write(place)
+            subprocess.run([sys.executable, "-m", "book.build", "--into", shared / "book"], cwd=ROOT, check=True)
+            built.write(place := str(shared / "book" / "_build" / "html"))
     return Path(place)

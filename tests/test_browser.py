@@ -2,16 +2,14 @@
 
 import functools
 import http.server
-import os
+import itertools
 import re
-import shutil
 import threading
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from book import contents
 from book.page_weight import sent
@@ -19,22 +17,6 @@ from book.page_weight import sent
 ROOT = Path(__file__).resolve().parent.parent
 
 PAGES = [f"{name}.html" for name in contents.pages()]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium")
-    if not chromium:
-        missing = "NO BROWSER TESTS: they need chromium"
-        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
-    quiet = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=quiet)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +34,12 @@ def addresses(site):
 
 
 @pytest.fixture
-def reader(browser, addresses):
+def reader(chromium, addresses):
     """Open pages as one kind of reader: reader(scheme, width=..., ...) gives the page, its start and its troubles."""
     contexts = []
 
     def open_page(scheme, width=1280, **settings):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **settings))
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 800}, **settings))
         page, start, troubles = contexts[-1].new_page(), addresses[scheme], []
         page.on("console", lambda said: said.type == "error" and troubles.append(f"{page.url}: {said.text}"))
         page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
@@ -73,20 +55,30 @@ def reader(browser, addresses):
         context.close()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+WIDTHS, THEMES = (320, 1280), ("light", "dark")
+
+
+@pytest.mark.parametrize("theme, width", [("light", 1280), ("dark", 320)])
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_pages_open_without_trouble(reader, scheme, theme, width):
+    """Each page as it opens, and then in the other theme and at the other width, as a reader may turn them."""
     page, start, troubles = reader(scheme, width, color_scheme=theme)
+    ways = sorted(itertools.product(THEMES, WIDTHS), key=lambda way: way != (theme, width))
     for name in PAGES:
         page.goto(start + name, wait_until="load")
-        assert page.evaluate("document.documentElement.dataset.theme") == theme
         for solution in page.query_selector_all("article details:not([open]) > summary"):
             solution.click()
-        scrolled = page.evaluate("(scrollTo({ left: 9999, behavior: 'instant' }), scrollX)")
-        troubles += [f"{name}: the page scrolls sideways by {scrolled}"] if scrolled else []
-        troubles += [f"{name}: the number overlaps {equation}" for equation in page.evaluate(OVERLAPS)]
-        troubles += [f"{name}: a picture's text cannot be read: {text}" for text in page.evaluate(FAINT)]
+        for theme, width in ways:
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": width, "height": 800})
+            page.wait_for_function(f"document.documentElement.dataset.theme == '{theme}'")
+            scrolled = page.evaluate("(scrollTo({ left: 9999, behavior: 'instant' }), scrollX)")
+            way = f"{name}, {theme}, {width} wide"
+            troubles += [f"{way}: the page scrolls sideways by {scrolled}"] if scrolled else []
+            troubles += [f"{way}: the number overlaps {equation}" for equation in page.evaluate(OVERLAPS)]
+            troubles += [f"{way}: a picture's text cannot be read: {text}" for text in page.evaluate(FAINT)]
+        page.emulate_media(color_scheme=ways[0][0])
+        page.set_viewport_size({"width": ways[0][1], "height": 800})
     assert troubles == []
 
 

@@ -115,6 +115,7 @@ def test_the_velocity_of_the_heavy_ball_builds_up_to_1_over_1_minus_beta():
     np.testing.assert_allclose(memory[0], 1 / (1 - BETAS), rtol=1e-11)  # PAST roundings
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", BETAS[:-1])
 def test_2_9_variance_of_the_velocity_under_noise(beta):
     v = smooth(np.random.default_rng(0).normal(size=200_000), beta)[2000:]
@@ -213,6 +214,7 @@ def slowest(lr, beta1, flat, steep):
     return np.maximum(*(grown(lr * lam, beta1)[0] for lam in (flat, steep)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flat", [0.01, 0.2, 3.0])
 @pytest.mark.parametrize("kappa", [2.0, 16.0, 20.0, 100.0, 400.0])
 def test_2_7_the_best_pair(kappa, flat):

@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXTS = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
 RUN_BY_CI = set(re.findall(r"^make ([a-z-]+)", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
 RUN_HERE = {"clean", "figures", "lab", "lock"}  # clean: in test_install.py
-RUN_BY_HAND = {"bench"}  # ten minutes of a machine that does nothing else; it measures and judges nothing
+# bench takes ten minutes of a machine that does nothing else, and judges nothing; release-checks is what CI runs, and more;
+# what format would change, make lint complains of.
+RUN_BY_HAND = {"bench", "format", "release-checks"}
 
 
 def code(text):
@@ -32,6 +34,11 @@ def test_every_target_that_is_named_is_run():
     named = {target for text in TEXTS.values() for part in code(text) for target in re.findall(r"\bmake ([a-z-]+)", part)}
     assert {"book", "test"} <= named
     assert named <= RUN_BY_CI | RUN_HERE | RUN_BY_HAND
+
+
+def test_before_a_release_everything_is_run_that_continuous_integration_runs():
+    (checks,) = re.findall(r"for check in ([a-z -]+);", (ROOT / "Makefile").read_text())
+    assert RUN_BY_CI - {"quick"} <= set(checks.split())  # quick is part of test
 
 
 def test_every_other_command_that_is_named_is_run():

@@ -222,6 +222,7 @@ def test_a_start_with_no_entry_stays_where_it_is(shape):
     assert path.w.shape == (4, *shape) and path.diverged == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size, looked", [(1, 4096), (2, 2048), (3, 1365), (4097, 1), (10_000, 1)])
 def test_when_every_run_is_lost_the_rest_is_not_run(size, looked):
     asked = 0

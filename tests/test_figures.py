@@ -57,6 +57,7 @@ def test_making_them_says_the_four_captions(made):
     assert [caption.split(".")[0] for caption in captions] == ["Figure 1", "Figure 2", "Figure N", "Figure M"]
 
 
+@pytest.mark.slow
 def test_the_folder_is_found_from_the_root_and_from_the_chapters():
     ask = "from optimlib import figures; print(figures.FOLDER.resolve())"
     for place in (ROOT, ROOT / "chapters"):
@@ -167,6 +168,7 @@ def test_figure_2_is_smooth_and_none_in_the_grid_is_both_smooth_and_quicker(whol
     assert not any(is_smooth(W[:, k, m], b[:, k, m], arrival_of(W[:, k, m], b[:, k, m])) for k, m in quicker)
 
 
+@pytest.mark.slow
 def test_figure_2_is_drawn_through_the_run_and_says_its_setting(tmp_path, monkeypatch):
     run, lr, beta1 = figures.smooth_run(figures.VALLEY, figures.START)
     pixels = drawn_path(ROOT / "figures" / "figure-2.svg", "momentum")
@@ -345,6 +347,7 @@ def test_the_points_are_where_the_data_are(name):
     assert np.mean(drawn) > 0.9  # the lines cover some
 
 
+@pytest.mark.slow
 @films
 def test_the_poster_is_the_frame_at_beta_099(name):
     poster = matplotlib.image.imread(ROOT / "figures" / f"{name}-poster.png")[..., :3] * 255
@@ -383,6 +386,7 @@ def test_a_film_that_cannot_be_written_is_no_silence(tmp_path, monkeypatch):
     assert not list((tmp_path / "figures").glob("*.mp4"))
 
 
+@pytest.mark.slow
 def test_nothing_is_written_by_importing(tmp_path):
     ask = "import os; before = os.listdir(); import optimlib.figures; assert os.listdir() == before"
     subprocess.run([sys.executable, "-c", ask], check=True, cwd=tmp_path)

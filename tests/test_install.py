@@ -218,6 +218,7 @@ def test_no_venv_module(install, monkeypatch, module):
     assert not Path(".venv").exists()
 
 
+@pytest.mark.slow
 def test_no_network(install, monkeypatch, capfd):
     """In earnest: pip finds nobody at the index's address."""
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -316,7 +317,7 @@ def test_make_alone_lists_the_targets(folder):
 def test_clean_removes_what_was_made_and_nothing_else(install):
     install()
     mine = ["chapters/mine.ipynb", "chapters/.ipynb_checkpoints/mine-checkpoint.ipynb", "mine/.hypothesis/kept"]
-    made = ["_build/html/index.html", "optimlib/__pycache__/steps.pyc", ".hypothesis/examples", ".pytest_cache/x"]
+    made = ["_build/html/index.html", "optimlib/__pycache__/steps.pyc", ".hypothesis/examples"]
     for name in mine + made:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
@@ -353,6 +354,7 @@ IN_ITS_PLACE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_installed_set_is_consistent():
     """The locks are installed without asking for dependencies, so somebody else must check that none is missing."""
     check = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)

@@ -1,7 +1,6 @@
 """A lab as a widget: in a running JupyterLab, with a kernel behind it, both ways."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import urllib.request
 
 import nbformat
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 CELLS = [
     "from optimlib.labs import GradientDescentLab\nheard = []\nlab = GradientDescentLab(kappa=50)\n"
@@ -20,7 +19,6 @@ CELLS = [
 ]
 WITHOUT_ANYWIDGET = ["import sys\nsys.modules['anywidget'] = None\nfrom optimlib.labs import GradientDescentLab\nGradientDescentLab(kappa=50)"]
 expect.set_options(timeout=90_000)  # the machine may be busy
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 
 
 @pytest.fixture(scope="module")
@@ -55,20 +53,14 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
-def page(address):
-    executable = shutil.which("chromium")
-    if not executable:
-        missing = "NO BROWSER: chromium is not installed, so no lab was tried in JupyterLab"
-        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS.split())
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(90_000)
-        wrong = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        yield page
-        browser.close()
-        assert wrong == []
+def page(chromium):
+    page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(90_000)
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield page
+    page.close()
+    assert wrong == []
 
 
 def run(page, number):

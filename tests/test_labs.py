@@ -3,7 +3,6 @@
 import functools
 import http.server
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,7 +11,6 @@ import threading
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from optimlib import descend, labs, rates, rules, smooth, steps, surfaces
 from optimlib.labs.averages import DATA
@@ -149,20 +147,6 @@ def test_what_cannot_be_translated_is_named(function, line):
 
 
 KINDS = labs.LABS
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    executable = shutil.which("chromium")
-    if not executable:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail("chromium is not installed, and REQUIRE_BROWSER asks for it")
-        pytest.skip("NO BROWSER: chromium is not installed, so the labs were not tried")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -100,10 +100,11 @@ KINDS = {"curves": some_curves, "paths": some_paths, "bars": some_bars, "level_m
 kinds = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
 
 
-@pytest.fixture(params=[*KINDS, "figure_1", "figure_2"])
-def picture(request, tmp_path, monkeypatch):
-    monkeypatch.setattr(figures, "FOLDER", tmp_path)
-    return KINDS[request.param]() if request.param in KINDS else getattr(figures, request.param)()
+@pytest.fixture(scope="module", params=[*KINDS, "figure_1", "figure_2"])
+def picture(request, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "FOLDER", tmp_path_factory.mktemp("figures"))
+        return KINDS[request.param]() if request.param in KINDS else getattr(figures, request.param)()
 
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -172,6 +173,7 @@ def test_ids_are_unique_and_every_reference_has_one(picture):
     assert set(re.findall(r"""(?:url\(#|href="#)([^)"]+)""", picture.svg)) <= set(ids)
 
 
+@pytest.mark.slow
 @kinds
 def test_two_pictures_share_no_id(make):
     one, other = make("one caption"), make("another caption")
@@ -317,6 +319,7 @@ def test_contours_the_start_and_the_minimum_stand_where_they_are():
     np.testing.assert_allclose(np.sqrt(heights / heights[0]), np.arange(1, 8), rtol=0.05)
 
 
+@pytest.mark.slow
 def test_algorithms_have_their_color_in_every_picture():
     lines = dict.fromkeys(plots.STYLES, [1, 2])
     runs = dict.fromkeys(ALGORITHMS, a_run())
@@ -326,6 +329,7 @@ def test_algorithms_have_their_color_in_every_picture():
         assert plots.STYLES[name][0] in plots.bars({name: [1, 2]}, caption="c", x="x", y="y").svg
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in plots.STYLES if name != "data"])
 def test_no_two_lines_of_a_picture_look_alike(name):
     for lines in ([name, "another", "a third"], ["another", name, "a third"], ["another", "a third", name]):
@@ -368,6 +372,7 @@ LINE = re.compile(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(heights=st.lists(st.floats(1e-6, 1e6) | st.floats(-1e6, -1e-6) | st.just(0.0), min_size=1, max_size=30))
 def test_curves_say_their_ends_and_extremes(heights):
@@ -416,6 +421,7 @@ def path_said(run, surface=bowl()):
     return PATH.search(said).groupdict()
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(lr=st.floats(0.05, 0.45), steps=st.integers(1, 40))
 def test_paths_say_their_ends_and_swings(lr, steps):

@@ -1,20 +1,24 @@
 """The site as it is on disk: every page read, every download run, and built once more to see that it is the same."""
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlparse
 
 import nbformat
+import psutil
 import pytest
 from bs4 import BeautifulSoup
-from nbclient import NotebookClient
 
-from book import build as book, contents
+from book import build as book
+from book import contents
 from book.icons import keep_used_icons
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,12 +46,12 @@ def article(page):
 
 
 def test_another_build_is_the_same_to_the_byte(site, tmp_path):
-    """In another folder and time zone, with another locale and another order of sets: nothing may differ."""
+    """In another folder and time zone, with another locale, another order of sets and kernels that are not forked: nothing may differ."""
     elsewhere = tmp_path / "another folder"
     contents.copy_tracked(elsewhere)
     shutil.copytree(ROOT / "_build" / "vendor", elsewhere / "_build" / "vendor")
     other = {"PYTHONPATH": str(elsewhere), "PYTHONHASHSEED": "4", "TZ": "Asia/Seoul", "LC_ALL": "C"}
-    subprocess.run([sys.executable, "-m", "book.build"], cwd=elsewhere, env=os.environ | other, capture_output=True, check=True)
+    subprocess.run([sys.executable, "-m", "book.build", "--new-kernels"], cwd=elsewhere, env=os.environ | other, capture_output=True, check=True)
     again = elsewhere / "_build" / "html"
     names = {file.relative_to(folder).as_posix() for folder in (site, again) for file in folder.rglob("*") if file.is_file()}
     different = [name for name in sorted(names) if not same_bytes(site / name, again / name)]
@@ -209,28 +213,111 @@ def test_downloads_are_plain_notebooks(site, pages, name):
             assert not myst.search(cell.source), cell.source
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_downloads_run_anywhere(site, tmp_path, monkeypatch, name):
-    """In an empty folder, with optimlib from the site's wheel; its install cell is for the reader's machine."""
+def test_downloads_run_anywhere(site, tmp_path):
+    """In an empty folder, with optimlib from the site's wheel; their install cell is for the reader's machine."""
     (wheel,) = (site / "downloads").iterdir()
-    monkeypatch.setenv("PYTHONPATH", str(wheel))
-    notebook = nbformat.read(site / "_sources" / name, as_version=4)
-    assert notebook.cells.pop(1).source.startswith("%pip install")
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
+    for name in NOTEBOOKS:
+        notebook = nbformat.read(site / "_sources" / name, as_version=4)
+        assert notebook.cells[1].source.startswith("%pip install")
+        notebook.cells[1].source = f"import optimlib\nassert {wheel.name!r} in optimlib.__file__"
+        nbformat.write(notebook, tmp_path / Path(name).name)
+    run_them = "import pathlib, sys\nfrom book import kernels\n"
+    run_them += "sys.exit('\\n\\n'.join(kernels.run([*pathlib.Path().glob('*.ipynb')], 300, lambda *_: None)) or 0)"
+    settings = os.environ | {"PYTHONPATH": f"{wheel}{os.pathsep}{ROOT}"}
+    run = subprocess.run([sys.executable, "-c", run_them], cwd=tmp_path, env=settings, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
 
 
-def test_a_cell_that_fails_fails_the_build(site, tmp_path):
-    for name in ("_static", "book", "optimlib", "_build/vendor"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("_config.yml", "pyproject.toml", "README.md", "LICENSE", "references.bib"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\n")
-    cells = [nbformat.v4.new_markdown_cell("# A page"), nbformat.v4.new_code_cell("1 / 0")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "page.ipynb")
-    run = subprocess.run([sys.executable, "-m", "book.build"], cwd=tmp_path, capture_output=True, text=True)
+# What a build says, and leaves behind, when it does not come to its end
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    """A book of one page, with these cells; gives its folder."""
+
+    def write(*sources):
+        for name in ("_static", "book", "optimlib", "figures", "_build/vendor"):
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("_config.yml", "pyproject.toml", "README.md", "LICENSE", "Makefile", "references.bib"):
+            shutil.copy(ROOT / name, tmp_path)
+        (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+        (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\n")
+        cells = [nbformat.v4.new_markdown_cell("# A page"), *map(nbformat.v4.new_code_cell, sources)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "page.ipynb")
+        return tmp_path
+
+    return write
+
+
+def run_build(folder, *options):
+    return subprocess.run([sys.executable, "-m", "book.build", *options], cwd=folder, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("kernels", [[], ["--new-kernels"]], ids=["forked", "new"])
+def test_a_cell_that_fails_fails_the_build(small_book, kernels):
+    run = run_build(small_book("x = 1", "x / 0", "x"), *kernels)
     assert run.returncode == 1
-    assert "ZeroDivisionError" in run.stderr and "page.ipynb" in run.stderr
+    assert "page.ipynb, code cell 2:" in run.stderr and "ZeroDivisionError" in run.stderr
     assert run.stderr.rstrip().splitlines()[-1].startswith("The book was not built")
+
+
+def test_a_kernel_that_dies_fails_the_build(small_book):
+    run = run_build(small_book("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"))
+    assert run.returncode == 1
+    assert "page.ipynb, code cell 1:" in run.stderr and "died" in run.stderr.lower()
+
+
+def of_this_build(mark):
+    """The processes that have this mark in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            found += [process] if process.environ().get("MARK") == mark and process.status() != "zombie" else []
+    return found
+
+
+SLOW = """\
+import pathlib, subprocess, tempfile, time
+with tempfile.TemporaryDirectory(dir=".", prefix="half-"):
+    child = subprocess.Popen(["sleep", "1000"])
+    pathlib.Path("begun").touch()
+    time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize(
+    "when, number",
+    [("loading", signal.SIGINT), ("in a cell", signal.SIGINT), ("in a cell", signal.SIGTERM), ("making pages", signal.SIGINT)],
+)
+def test_ctrl_c_ends_a_build_at_once_and_the_next_one_works(small_book, when, number):
+    folder, mark = small_book(SLOW if when == "in a cell" else "1"), f"{when} {number} {os.getpid()}"
+    build = subprocess.Popen(
+        ["make", "--assume-old=install", "book"], cwd=folder, env=os.environ | {"MARK": mark, "PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    if when == "loading":
+        time.sleep(1)
+    elif when == "in a cell":
+        while not (folder / "begun").exists():
+            assert build.poll() is None, build.stdout.read()
+            time.sleep(0.1)
+    else:
+        while "writing output" not in (line := build.stdout.readline()):
+            assert line, "the build ended before"
+    began = time.monotonic()
+    os.killpg(build.pid, number)  # as a terminal does: make, and what it runs in the foreground
+    said = build.communicate(timeout=30)[0]
+    assert time.monotonic() - began < 3 and build.returncode != 0
+    while left := of_this_build(mark):
+        assert time.monotonic() - began < 3, left
+        time.sleep(0.05)
+    if when == "in a cell":
+        assert "Interrupted: the book was not built." in said and "Traceback" not in said
+        assert not [*folder.glob("half-*")]
+        (folder / "page.ipynb").unlink()
+        (folder / "page.md").write_text("# A page")
+    if number == signal.SIGINT and when != "loading":  # which had begun nothing
+        assert run_build(folder).returncode == 0
 
 
 def test_an_icon_that_the_theme_lacks_fails_the_build(tmp_path):

@@ -3,15 +3,19 @@
 Each mutant is written into a copy of the package, and the tests are run there until one fails. It is run in a
 fork of a process that has numpy and the like loaded already. Whatever survives must be in ``survivors.toml``,
 with the reason why it is no mistake; what is listed there is not run again, but for ``--all``.
-``python -m tests.mutants steps rules`` takes these modules only.
+``python -m tests.mutants steps rules`` takes these modules only, and ``--changed`` those that are not as they were, with
+their tests, when all their mutants were last run: ``killed.json`` says how that was.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import collections
 import dataclasses
 import gc
+import hashlib
+import json
 import multiprocessing
 import os
 import resource
@@ -52,6 +56,7 @@ ASKED = {
     "digits": ["test_digits.py"],
     "labs.translate": [" ".join(IN_NODE)],
 }
+KILLED = Path(__file__).with_name("killed.json")
 ENOUGH = 0.95  # of the mutants are to be killed
 PATIENCE = 120  # seconds of computing for one file of tests, however busy the machine; the slowest takes a tenth
 MEMORY = 4 << 30
@@ -153,6 +158,14 @@ def listed_survivors() -> set[str]:
     return {mutant for reason in reasons for mutant in reason["mutants"]}
 
 
+def as_it_is(module: str) -> str:
+    """A digest of a module and its tests, as code: comments and line breaks make no difference."""
+    tests = {name.partition("::")[0] for names in ASKED[module] for name in names.split()}
+    files = [Path(ROOT, "optimlib", *module.split(".")).with_suffix(".py"), *(ROOT / "tests" / name for name in sorted(tests))]
+    code = "".join(ast.dump(ast.parse(file.read_text(encoding="utf-8"))) for file in files)
+    return hashlib.sha256(code.encode()).hexdigest()[:16]
+
+
 def prepare() -> None:
     """One copy of the package, from which each process takes its own."""
     for folder in BUILD.glob("copy*"):
@@ -170,11 +183,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="module")
     parser.add_argument("--all", action="store_true", help="run what survivors.toml lists, too")
+    parser.add_argument("--changed", action="store_true", help="only modules that changed, or whose tests did")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
-    asked.modules = asked.modules or [*ASKED]
+    killed = json.loads(KILLED.read_text()) if KILLED.exists() else {}
+    asked.modules = asked.modules or [name for name in ASKED if not asked.changed or killed.get(name) != as_it_is(name)]
     if unknown := [module for module in asked.modules if module not in ASKED]:
         parser.error(f"{', '.join(unknown)} is not among {', '.join(ASKED)}")
+
+    if not asked.modules:
+        print("No module has changed since all its mutants were run.")
+        return 0
 
     start = time.monotonic()
     every, listed = mutants_of(asked.modules), listed_survivors()
@@ -200,10 +219,15 @@ def main() -> int:
     print("\nmodule            killed  timeout  survived  listed")
     for module, count in counts.items():
         print(f"{module:16}{count['killed']:8}{count['timeout']:9}{count['survived']:10}{count['listed']:8}")
-    killed = sum(count["killed"] + count["timeout"] for count in counts.values())
-    print(f"\n{killed} of {len(every)} killed ({killed / len(every):.1%}) in {time.monotonic() - start:.0f} s")
+    fallen = sum(count["killed"] + count["timeout"] for count in counts.values())
+    print(f"\n{fallen} of {len(every)} killed ({fallen / len(every):.1%}) in {time.monotonic() - start:.0f} s")
     print(*wrong, sep="\n")
-    return bool(wrong) or killed < ENOUGH * len(every)
+    if wrong or fallen < ENOUGH * len(every):
+        return 1
+    if not asked.changed:  # which is for continuous integration, and leaves the tree as it is
+        killed |= {name: as_it_is(name) for name in asked.modules}
+        KILLED.write_text(json.dumps({name: killed[name] for name in ASKED if name in killed}, indent=1) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
