@@ -1,6 +1,6 @@
 """Labs: controls that answer at once, on the plain page with no kernel and in a live notebook.
 
-The browser runs JavaScript that :mod:`optimlib.labs.translate` makes from the step functions and
+The browser runs JavaScript that :mod:`optimlib.translate` makes from the step functions and
 surfaces, so page, notebook and Python compute the same. In a live notebook a lab is a Jupyter
 widget: ``lab.lr = 0.3`` moves the slider, ``lab.observe(...)`` hears the reader.
 """
@@ -19,7 +19,7 @@ import traitlets
 from optimlib import plots, rates, rules, surfaces
 from optimlib.descend import TOO_FAR, descend, smooth
 from optimlib.figures import noisy_cosine
-from optimlib.labs.translate import translate
+from optimlib.translate.javascript import to_javascript
 
 TRANSLATED = [
     *rules.equations(),
@@ -39,7 +39,7 @@ def script() -> str:
     """The labs as one piece of JavaScript, which declares ``mount``."""
     own = [(files("optimlib.labs") / name).read_text() for name in ("draw.js", "labs.js", "front.js")]
     constants = f"const TOO_FAR = {TOO_FAR};\nconst DATA = {json.dumps([round(x, 6) for x in DATA])};\n"
-    return "\n".join([constants, translate(TRANSLATED), *own])
+    return "\n".join([constants, to_javascript(TRANSLATED), *own])
 
 
 @cache
