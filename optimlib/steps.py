@@ -81,6 +81,20 @@ def heavy_ball(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1:
     return w - lr * v, (v,)
 
 
+def nesterov(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: Value = 0.9) -> Step:
+    r"""Nesterov: momentum that looks one step ahead (Nesterov 1983; Sutskever et al. 2013).
+
+    .. math:: v_t = \beta_1 v_{t-1} + (1 - \beta_1)\, dw_t, \qquad
+              w_t = w_{t-1} - \alpha\, (\beta_1 v_t + (1 - \beta_1)\, dw_t)
+
+    ``w`` is the place ahead, where the gradient is taken. An average like :func:`momentum`, so that both go as far with
+    one ``lr``; the sum of most libraries (PyTorch's ``nesterov=True``) is the same path, run with ``lr / (1 - beta1)``.
+    """
+    [v] = memory
+    v = ewma(v, dw, beta1)
+    return w - lr * ewma(v, dw, beta1), (v,)
+
+
 def adagrad(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value = 0.01, eps: Value = 1e-8) -> Step:
     r"""Adagrad (Duchi et al. 2011): squared gradients are summed and never forgotten.
 
