@@ -30,6 +30,7 @@ RANGES = {
     "beta1": BELOW_1,
     "beta2": BELOW_1,
     "eps": FROM_0,
+    "decay": FROM_0,
     "t": Range("a step count of 1 or above", 1),
 }
 
@@ -174,6 +175,7 @@ nesterov = listed(steps.nesterov, "Nesterov", "#8a8a00", (0, (9, 2)), "<")
 adagrad = listed(steps.adagrad, "Adagrad", "#7d7f86", (0, (1, 1)), "v")
 rmsprop = listed(steps.rmsprop, "RMSProp", "#12916a", "-.", "^")
 adam = listed(steps.adam, "Adam", "#b84bc4", (0, (5, 1, 1, 1, 1, 1)), "P")
+adamw = listed(steps.adamw, "AdamW", "#d6336c", (0, (5, 1, 1, 1)), "X")
 adam_uncorrected = listed(steps.adam_uncorrected, "Adam, uncorrected", "#8b6fd6", (0, (2, 2)), "p")
 adam_uncorrected_eps_inside = listed(
     steps.adam_uncorrected_eps_inside, "Adam, uncorrected, eps inside", "#0f8f9c", (0, (3, 1, 1, 1, 1, 1, 1, 1)), "h"

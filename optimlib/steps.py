@@ -136,6 +136,19 @@ def adam(
     return w - lr * v_hat / (sqrt(s_hat) + eps), (v, s, t)
 
 
+def adamw(
+    w: Value, dw: Value, memory: tuple = (0.0, 0.0, 0),
+    *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8, decay: Value = 0.01,
+) -> Step:
+    r"""AdamW (Loshchilov & Hutter 2019, algorithm 2): Adam beside a decay that does not pass through its averages.
+
+    .. math:: w_t = (1 - \alpha \delta)\, w_{t-1} - \alpha\, \hat v_t / (\sqrt{\hat s_t} + \epsilon)
+
+    A step decays by ``lr * decay``, as in PyTorch; in the paper the decay goes with the schedule of alpha, not with alpha.
+    """
+    return adam(w * (1 - lr * decay), dw, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
 def adam_uncorrected(
     w: Value, dw: Value, memory: tuple = (0.0, 0.0),
     *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8,

@@ -68,6 +68,11 @@ BY_HAND = [
         [1 - 4 / 10, 1 - 4 / 10 - 8 / 18, 1 - 4 / 10 - 8 / 18 + (8 / 7) / 18],
         [(2, 4, 1), (1 + 5, 3 + 25, 2), (3 - 4, 21 + 16, 3)],
     ),
+    (  # the steps are Adam's above; before each, w is cut to 1 - 1/8 of itself
+        steps.adamw, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1, "decay": 1 / 4}, [4, 10, -8],
+        [7 / 8 - 4 / 10, (7 / 8) * (7 / 8 - 4 / 10) - 8 / 18, (7 / 8) * ((7 / 8) * (7 / 8 - 4 / 10) - 8 / 18) + (8 / 7) / 18],
+        [(2, 4, 1), (1 + 5, 3 + 25, 2), (3 - 4, 21 + 16, 3)],
+    ),
     (  # s = 4 = 2^2, 3 + 1 = 2^2, 3 + 1/16 = (7/4)^2
         steps.adam_uncorrected, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1}, [4, 2, -1 / 2],
         [1 - 2 / 6, 1 - 2 / 6 - 2 / 6, 1 - 2 / 6 - 2 / 6 - (3 / 8) / (11 / 4)],
@@ -122,6 +127,7 @@ DEFAULTS = {
     "adagrad": {"lr": 0.01, "eps": 1e-8},
     "rmsprop": {"lr": 0.001, "beta2": 0.9, "eps": 1e-8},
     "adam": ADAM,
+    "adamw": ADAM | {"decay": 0.01},
     "adam_uncorrected": ADAM,
     "adam_uncorrected_eps_inside": ADAM,
 }
@@ -145,6 +151,7 @@ EDGES = {
     "beta1": BELOW_1,
     "beta2": BELOW_1,
     "eps": FROM_0,
+    "decay": FROM_0,
     "t": ("a step count of 1 or above", [1, 2, 10**9], [0, 0.5, -1, inf]),
 }
 
@@ -213,6 +220,12 @@ def test_without_eps_the_scale_of_the_gradient_cancels(rule, gradients, scale):
     once, _ = walk(rule, 1.0, gradients, **hyper)
     scaled, _ = walk(rule, 1.0, [scale * dw for dw in gradients], **hyper)
     np.testing.assert_allclose(scaled, once, rtol=1e-12, atol=1e-12)
+
+
+@given(gradients=gradient_lists)
+def test_without_decay_adamw_is_adam(gradients):
+    hyper = hyper_of(steps.adam)
+    assert walk(steps.adamw, 1.0, gradients, **hyper, decay=0.0) == walk(steps.adam, 1.0, gradients, **hyper)
 
 
 def test_with_eps_the_scale_matters():
