@@ -17,11 +17,12 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 import optimlib
+from optimlib.styles import STYLES
 from grading import check, gradebook, masters
 from grading.masters import Broken
 from grading.sandbox import Limits, Place, Unusable
 
-FILES = ("checks.py", "digits.py", "path.py", "plots.py", "surfaces.py", "data")
+FILES = ("checks.py", "digits.py", "path.py", "plots.py", "styles.py", "surfaces.py", "data")
 INIT = '''"""The part of optimlib that the assignments need: what is rolled down, and how it is drawn."""
 
 from optimlib.path import Path
@@ -39,6 +40,8 @@ def course_optimlib(into: Path) -> Path:
     for name in FILES:
         file = Path(optimlib.__file__).parent / name
         (shutil.copytree if file.is_dir() else shutil.copy)(file, package / name)
+    with open(package / "styles.py", "a", encoding="utf-8") as file:  # the rules put theirs there, and are not here
+        file.write(f"STYLES |= {STYLES!r}\n")
     return package
 
 

@@ -19,24 +19,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from optimlib.path import Path
-from optimlib.rules import RULES
+from optimlib.styles import OTHERS, STYLES
 from optimlib.surfaces import Surface
 
-# colour (contrast of 3 or more on white and on the dark page), dash, marker
-STYLES = {rule.label: rule.style for rule in RULES.values()} | {
-    "moving average": ("#e0302b", "-", "s"),
-    "before correction": ("#e0302b", "--", "s"),
-    "after correction": ("#2a9134", "-", "o"),
-    "data": ("#5b82c9", "", "."),
-}
-OTHERS = [
-    ("#1c86d1", "-", "o"),
-    ("#d9590b", "--", "s"),
-    ("#12916a", "-.", "^"),
-    ("#b84bc4", (0, (5, 1, 1, 1, 1, 1)), "P"),
-    ("#a5712b", (0, (1, 1)), "D"),
-    ("#7d7f86", (0, (6, 2)), "v"),
-]
 HATCHES = ["", "////", "....", "xxxx", "----", "||||"]  # so that groups of bars read without colour
 INK = "#010203"  # stands for the page's text colour until the SVG is written
 RC: Any = {

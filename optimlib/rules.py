@@ -20,6 +20,7 @@ import numpy as np
 
 from optimlib import checks, steps
 from optimlib.checks import Range
+from optimlib.styles import STYLES
 
 BELOW_1 = Range("in [0, 1)", 0, 1)
 FROM_0 = Range("a finite number, 0 or above", 0)
@@ -30,6 +31,7 @@ RANGES = {
     "beta1": BELOW_1,
     "beta2": BELOW_1,
     "eps": FROM_0,
+    "decay": FROM_0,
     "t": Range("a step count of 1 or above", 1),
 }
 # What each value of a memory may be. An infinity may: a run that diverges leaves one.
@@ -47,7 +49,6 @@ class Listed:
     equation: Callable
     guarded: Callable
     label: str
-    style: tuple[str, Any, str]  # colour (contrast of 3 or more on white and on the dark page), dash, marker
     entrywise: bool  # False: it needs the whole matrix
 
 
@@ -73,7 +74,8 @@ def listed(equation: Callable, label: str, color: str, dash: Any, marker: str, *
     """Put a rule on the list and return it guarded."""
     _check_ranges(equation)
     rule = guarded(equation, entrywise)
-    RULES[equation.__name__] = Listed(equation, rule, label, (color, dash, marker), entrywise)
+    STYLES[label] = (color, dash, marker)
+    RULES[equation.__name__] = Listed(equation, rule, label, entrywise)
     return rule
 
 
@@ -191,9 +193,11 @@ debias = averaging(steps.debias)
 gradient_descent = listed(steps.gradient_descent, "gradient descent", "#1c86d1", "-", "o")
 momentum = listed(steps.momentum, "momentum", "#d9590b", "--", "s")
 heavy_ball = listed(steps.heavy_ball, "heavy ball", "#a5712b", (0, (6, 2)), "D")
+nesterov = listed(steps.nesterov, "Nesterov", "#8a8a00", (0, (9, 2)), "<")
 adagrad = listed(steps.adagrad, "Adagrad", "#7d7f86", (0, (1, 1)), "v")
 rmsprop = listed(steps.rmsprop, "RMSProp", "#12916a", "-.", "^")
 adam = listed(steps.adam, "Adam", "#b84bc4", (0, (5, 1, 1, 1, 1, 1)), "P")
+adamw = listed(steps.adamw, "AdamW", "#d6336c", (0, (5, 1, 1, 1)), "X")
 adam_uncorrected = listed(steps.adam_uncorrected, "Adam, uncorrected", "#8b6fd6", (0, (2, 2)), "p")
 adam_uncorrected_eps_inside = listed(
     steps.adam_uncorrected_eps_inside, "Adam, uncorrected, eps inside", "#0f8f9c", (0, (3, 1, 1, 1, 1, 1, 1, 1)), "h"

@@ -81,6 +81,20 @@ def heavy_ball(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1:
     return w - lr * v, (v,)
 
 
+def nesterov(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: Value = 0.9) -> Step:
+    r"""Nesterov: momentum that looks one step ahead (Nesterov 1983; Sutskever et al. 2013).
+
+    .. math:: v_t = \beta_1 v_{t-1} + (1 - \beta_1)\, dw_t, \qquad
+              w_t = w_{t-1} - \alpha\, (\beta_1 v_t + (1 - \beta_1)\, dw_t)
+
+    ``w`` is the place ahead, where the gradient is taken. An average like :func:`momentum`, so that both go as far with
+    one ``lr``; the sum of most libraries (PyTorch's ``nesterov=True``) is the same path, run with ``lr / (1 - beta1)``.
+    """
+    [v] = memory
+    v = ewma(v, dw, beta1)
+    return w - lr * ewma(v, dw, beta1), (v,)
+
+
 def adagrad(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value = 0.01, eps: Value = 1e-8) -> Step:
     r"""Adagrad (Duchi et al. 2011): squared gradients are summed and never forgotten.
 
@@ -120,6 +134,19 @@ def adam(
     v_hat = debias(v, beta1, t)
     s_hat = debias(s, beta2, t)
     return w - lr * v_hat / (sqrt(s_hat) + eps), (v, s, t)
+
+
+def adamw(
+    w: Value, dw: Value, memory: tuple = (0.0, 0.0, 0),
+    *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8, decay: Value = 0.01,
+) -> Step:
+    r"""AdamW (Loshchilov & Hutter 2019, algorithm 2): Adam beside a decay that does not pass through its averages.
+
+    .. math:: w_t = (1 - \alpha \delta)\, w_{t-1} - \alpha\, \hat v_t / (\sqrt{\hat s_t} + \epsilon)
+
+    A step decays by ``lr * decay``, as in PyTorch; in the paper the decay goes with the schedule of alpha, not with alpha.
+    """
+    return adam(w * (1 - lr * decay), dw, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
 
 
 def adam_uncorrected(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import optimlib
-from optimlib import checks, descend, rules, steps
+from optimlib import descend, rules, steps
 from tests.listed import every_keyword, every_rule, one, settings
 
 nan, inf = float("nan"), float("inf")

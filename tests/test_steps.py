@@ -48,6 +48,11 @@ BY_HAND = [
         [1 - 4 / 2, -1 + 5 / 2, 3 / 2 + 15 / 8],
         [(4,), (3 - 8,), (-15 / 4,)],
     ),
+    (  # v = 4/4, 3/4 - 8/4, -15/16; the average of v and the gradient = 3/4 + 4/4, -15/16 - 8/4, -45/64
+        steps.nesterov, {"lr": 1 / 2, "beta1": 3 / 4}, [4, -8, 0],
+        [1 - 7 / 8, 1 / 8 + 47 / 32, 51 / 32 + 45 / 128],
+        [(1,), (-5 / 4,), (-15 / 16,)],
+    ),
     (  # s = 9, 9 + 16 = 25, 25 + 144 = 169
         steps.adagrad, {"lr": 1 / 2, "eps": 1}, [3, 4, 12],
         [1 - 3 / 8, 1 - 3 / 8 - 4 / 12, 1 - 3 / 8 - 4 / 12 - 12 / 28],
@@ -61,6 +66,11 @@ BY_HAND = [
     (  # corrected: v = 2/(1/2), 6/(3/4), -1/(7/8); s = 4/(1/4) = 4^2, 28/(7/16) = 8^2, 37/(37/64) = 8^2
         steps.adam, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1}, [4, 10, -8],
         [1 - 4 / 10, 1 - 4 / 10 - 8 / 18, 1 - 4 / 10 - 8 / 18 + (8 / 7) / 18],
+        [(2, 4, 1), (1 + 5, 3 + 25, 2), (3 - 4, 21 + 16, 3)],
+    ),
+    (  # the steps are Adam's above; before each, w is cut to 1 - 1/8 of itself
+        steps.adamw, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1, "decay": 1 / 4}, [4, 10, -8],
+        [7 / 8 - 4 / 10, (7 / 8) * (7 / 8 - 4 / 10) - 8 / 18, (7 / 8) * ((7 / 8) * (7 / 8 - 4 / 10) - 8 / 18) + (8 / 7) / 18],
         [(2, 4, 1), (1 + 5, 3 + 25, 2), (3 - 4, 21 + 16, 3)],
     ),
     (  # s = 4 = 2^2, 3 + 1 = 2^2, 3 + 1/16 = (7/4)^2
@@ -113,9 +123,11 @@ ADAM = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
 DEFAULTS = {
     "momentum": {"beta1": 0.9},
     "heavy_ball": {"beta1": 0.9},
+    "nesterov": {"beta1": 0.9},
     "adagrad": {"lr": 0.01, "eps": 1e-8},
     "rmsprop": {"lr": 0.001, "beta2": 0.9, "eps": 1e-8},
     "adam": ADAM,
+    "adamw": ADAM | {"decay": 0.01},
     "adam_uncorrected": ADAM,
     "adam_uncorrected_eps_inside": ADAM,
 }
@@ -139,6 +151,7 @@ EDGES = {
     "beta1": BELOW_1,
     "beta2": BELOW_1,
     "eps": FROM_0,
+    "decay": FROM_0,
     "t": ("a step count of 1 or above", [1, 2, 10**9], [0, 0.5, -1, inf]),
 }
 
@@ -163,7 +176,7 @@ gradient_lists = st.lists(numbers, min_size=1, max_size=8)
 betas = st.floats(0, 0.99)
 
 
-@given(gradients=gradient_lists, rule=st.sampled_from([steps.momentum, steps.heavy_ball]))
+@given(gradients=gradient_lists, rule=st.sampled_from([steps.momentum, steps.heavy_ball, steps.nesterov]))
 def test_without_memory_momentum_is_gradient_descent(gradients, rule):
     plain, _ = walk(steps.gradient_descent, 1.0, gradients, lr=0.1)
     assert walk(rule, 1.0, gradients, lr=0.1, beta1=0.0)[0] == plain
@@ -175,6 +188,17 @@ def test_the_average_with_lr_over_one_minus_beta_is_the_heavy_ball(gradients, be
     ball, _ = walk(steps.heavy_ball, 1.0, gradients, lr=0.1, beta1=beta1)
     # Relative to how far the walk can have gone: where it returns to 0, a relative error means nothing.
     np.testing.assert_allclose(average, ball, rtol=0, atol=1e-13 * (1 + sum(map(abs, gradients)) / (1 - beta1)))
+
+
+@given(lr=st.floats(0.01, 1), curvature=st.floats(0.1, 2), beta1=betas)
+def test_nesterov_is_the_gradient_taken_where_the_velocity_leads(lr, curvature, beta1):
+    """As Nesterov writes it: from w the gradient is taken at w - lr * beta1 * v; our w is that place ahead."""
+    w, v, ahead, memory = 3.0, 0.0, 3.0, (0.0,)
+    for _ in range(20):
+        v = beta1 * v + (1 - beta1) * curvature * (w - lr * beta1 * v)
+        w = w - lr * v
+        ahead, memory = steps.nesterov(ahead, curvature * ahead, memory, lr=lr, beta1=beta1)
+        assert ahead == pytest.approx(w - lr * beta1 * v, rel=1e-11, abs=1e-11)
 
 
 @given(gradients=gradient_lists)
@@ -196,6 +220,12 @@ def test_without_eps_the_scale_of_the_gradient_cancels(rule, gradients, scale):
     once, _ = walk(rule, 1.0, gradients, **hyper)
     scaled, _ = walk(rule, 1.0, [scale * dw for dw in gradients], **hyper)
     np.testing.assert_allclose(scaled, once, rtol=1e-12, atol=1e-12)
+
+
+@given(gradients=gradient_lists)
+def test_without_decay_adamw_is_adam(gradients):
+    hyper = hyper_of(steps.adam)
+    assert walk(steps.adamw, 1.0, gradients, **hyper, decay=0.0) == walk(steps.adam, 1.0, gradients, **hyper)
 
 
 def test_with_eps_the_scale_matters():

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from optimlib import rates, rules, surfaces
 from optimlib.descend import TOO_FAR
-from optimlib.labs.translate import translate
+from optimlib.translate.javascript import to_javascript
 
 SURFACES = ("bowl", "rosenbrock", "saddle")
 TRANSLATED = [
@@ -41,7 +41,7 @@ def modules() -> dict[str, str]:
 
 def equations() -> str:
     """The module of what is translated: averages, rules, surfaces and rates."""
-    text = re.sub(r"^function ", "export function ", translate(TRANSLATED), flags=re.MULTILINE)
+    text = re.sub(r"^function ", "export function ", to_javascript(TRANSLATED), flags=re.MULTILINE)
     by_name = ", ".join(name for name, rule in rules.RULES.items() if rule.entrywise)
     grounds = ", ".join(f"{name}: {{ f: {name}_f, grad: {name}_grad }}" for name in SURFACES)
     return f"{text}\nexport const rules = {{ {by_name} }};\nexport const surfaces = {{ {grounds} }};\nexport const TOO_FAR = {TOO_FAR};\n"

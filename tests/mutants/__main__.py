@@ -39,10 +39,6 @@ import sympy  # noqa: E402, F401
 
 from tests.mutants.mutate import Mutant, mutants  # noqa: E402
 
-IN_NODE = [f"test_labs.py::{name}" for name in (
-    "test_rule_in_javascript_is_the_rule_in_python", "test_surface_in_javascript_is_the_surface_in_python",
-    "test_rate_in_javascript_and_from_the_matrix", "test_what_cannot_be_translated_is_named",
-)]  # fmt: skip
 # Which tests are asked about a module, the nearest first, until another has killed more in a function. None needs a browser, a notebook or the site.
 ASKED = {
     "steps": ["test_steps.py", "test_rules.py"],
@@ -51,10 +47,11 @@ ASKED = {
     "path": ["test_descend.py", "test_surfaces.py"],
     "surfaces": ["test_surfaces.py", "test_descend.py"],
     "checks": ["test_rules.py", "test_descend.py"],
-    "rates": ["test_labs.py::test_rate_in_javascript_and_from_the_matrix"],
+    "rates": ["test_translate.py::test_rate_in_javascript_and_from_the_matrix"],
     "unroll": ["test_unroll.py"],
     "digits": ["test_digits.py"],
-    "labs.translate": [" ".join(IN_NODE)],
+    "translate.parse": ["test_translate.py"],
+    "translate.javascript": ["test_translate.py"],
 }
 KILLED = Path(__file__).with_name("killed.json")
 ENOUGH = 0.95  # of the mutants are to be killed
