@@ -107,10 +107,12 @@ def _check_ranges(equation: Callable) -> None:
 
 
 def memory_names(equation: Callable) -> list[str]:
-    """What an equation calls the values of its memory: ``v, s, t = memory``."""
+    """What an equation calls the values of its memory: ``v, s, t = memory``, or what the rule does to which it hands it on."""
     for line in ast.walk(ast.parse(inspect.getsource(equation))):
         if isinstance(line, ast.Assign) and isinstance(line.value, ast.Name) and line.value.id == "memory":
             return [name.id for name in line.targets[0].elts]
+        if isinstance(line, ast.Call) and any(isinstance(given, ast.Name) and given.id == "memory" for given in line.args):
+            return memory_names(getattr(steps, line.func.id))
     return []
 
 
