@@ -70,7 +70,7 @@ def momentum(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: V
 
 
 def heavy_ball(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value, beta1: Value = 0.9) -> Step:
-    r"""Heavy ball: momentum as Polyak (1964) and most libraries have it, a sum and not an average.
+    r"""Heavy ball (Polyak 1964), as most libraries have momentum: a sum, not an average.
 
     .. math:: v_t = \beta_1 v_{t-1} + dw_t, \qquad w_t = w_{t-1} - \alpha v_t
 
