@@ -93,7 +93,12 @@ async def moves() -> list[dict]:
                     row(f"{kind.title}: 95 % of the moves within", [np.percentile(times, 95)], "<= 8", "ms"),
                     row(f"{kind.title}: frames in a second of dragging", in_each_second, ">= 60", "frames"),
                     row(f"{kind.title}: of these, late by a quarter or more", [late], unit="%"),
-                    row(f"{kind.title}: added to its page, gzipped", [len(gzip.compress(text.encode())) / 1000], "<= 60", "kB"),
+                    row(
+                        f"{kind.title}: added to its page, gzipped",
+                        [len(gzip.compress(text.encode())) / 1000],
+                        "<= 60",
+                        "kB",
+                    ),
                 ]
             await browser.close()
     return rows

@@ -17,7 +17,9 @@ CELLS = [
     "lab.lr = 0.3",
     "print('Python has', lab.lr, 'and heard', heard[-1], 'angle', lab.angle)",
 ]
-WITHOUT_ANYWIDGET = ["import sys\nsys.modules['anywidget'] = None\nfrom optimlib.labs import GradientDescentLab\nGradientDescentLab(kappa=50)"]
+WITHOUT_ANYWIDGET = [
+    "import sys\nsys.modules['anywidget'] = None\nfrom optimlib.labs import GradientDescentLab\nGradientDescentLab(kappa=50)"
+]
 expect.set_options(timeout=90_000)  # the machine may be busy
 
 
@@ -33,9 +35,20 @@ def address(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     own = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.root_dir={folder}",
-               f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1",
-               "--IdentityProvider.token=", "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--ServerApp.ip=127.0.0.1",
+        "--IdentityProvider.token=",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
     with open(folder / "log", "w") as log:
         server = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=log, stderr=log)
     try:

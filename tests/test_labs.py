@@ -4,7 +4,6 @@ import functools
 import http.server
 import json
 import re
-import shutil
 import threading
 
 import numpy as np
@@ -35,7 +34,8 @@ def folder(tmp_path_factory):
         (folder / f"{lab.name}.html").write_text(text, encoding="utf-8")
     (folder / "empty.html").write_text(f"{head}<main></main></html>", encoding="utf-8")
     several = [labs.GradientDescentLab(lr=0.9), labs.GradientDescentLab(lr=0.3), labs.MomentumLab()]
-    (folder / "several.html").write_text(f"{head}<main>{''.join(lab._repr_html_() for lab in several)}</main></html>", encoding="utf-8")
+    text = f"{head}<main>{''.join(lab._repr_html_() for lab in several)}</main></html>"
+    (folder / "several.html").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -82,7 +82,8 @@ def words(page):
 
 
 def pictures(page):
-    return page.locator(".plot").evaluate_all("plots => plots.map((plot) => plot.innerHTML).join()")  # its text follows later
+    # without the text for screen readers, which follows later
+    return page.locator(".plot").evaluate_all("plots => plots.map((plot) => plot.innerHTML).join()")
 
 
 def field(page, label):
@@ -105,20 +106,28 @@ def on_the_map(w, width, height, W=(-6, 6), b=(-3.5, 3.5)):
     return places[np.r_[True, (np.abs(np.diff(np.round(places, 1), axis=0)) > 1e-9).any(axis=1)]]
 
 
+def run(rule, kappa=20, degrees=0, start=(-5, -2), n=100, **hyper):
+    return descend(rule, surfaces.bowl((4 / kappa, 4), np.radians(degrees)).grad, start, n, **hyper)
+
+
+turned = run(steps.gradient_descent, kappa=50, degrees=30, start=(4, -3), lr=0.3)
+lost = run(steps.gradient_descent, lr=0.55)
+heavy = run(steps.momentum, lr=1.4, beta1=0.5)
+scaled = run(steps.rmsprop, lr=0.2, beta2=0.99, eps=0.01)
+both = run(steps.adam, kappa=100, n=200, lr=0.5, beta1=0.8, beta2=0.999)
 PATHS = [
-    ("gradient_descent", "lr=0.3&kappa=50&angle=30&W=4&b=-3", "gradient descent", steps.gradient_descent, dict(lr=0.3), 50, 30, (4, -3), 100),
-    ("gradient_descent", "lr=0.55&kappa=20", "gradient descent", steps.gradient_descent, dict(lr=0.55), 20, 0, (-5, -2), 100),
-    ("momentum", "lr=1.4&beta1=0.5&kappa=20", "momentum", steps.momentum, dict(lr=1.4, beta1=0.5), 20, 0, (-5, -2), 100),
-    ("rmsprop", "lr=0.2&beta2=0.99&eps=0.01&angle=0", "RMSProp", steps.rmsprop, dict(lr=0.2, beta2=0.99, eps=0.01), 20, 0, (-5, -2), 100),
-    ("adam", "lr=0.5&beta1=0.8&beta2=0.999&kappa=100", "Adam", steps.adam, dict(lr=0.5, beta1=0.8, beta2=0.999), 100, 0, (-5, -2), 200),
+    ("gradient_descent", "lr=0.3&kappa=50&angle=30&W=4&b=-3", "gradient descent", turned),
+    ("gradient_descent", "lr=0.55&kappa=20", "gradient descent", lost),
+    ("momentum", "lr=1.4&beta1=0.5&kappa=20", "momentum", heavy),
+    ("rmsprop", "lr=0.2&beta2=0.99&eps=0.01&angle=0", "RMSProp", scaled),
+    ("adam", "lr=0.5&beta1=0.8&beta2=0.999&kappa=100", "Adam", both),
 ]
 
 
 @pytest.mark.parametrize("where", ["disk", "http"])
-@pytest.mark.parametrize("lab, asked, name, rule, hyper, kappa, degrees, start, n", PATHS)
-def test_the_drawn_path_is_descend_s(visit, where, lab, asked, name, rule, hyper, kappa, degrees, start, n):
+@pytest.mark.parametrize("lab, asked, name, run", PATHS, ids=lambda x: x if isinstance(x, str) else "")
+def test_the_drawn_path_is_descend_s(visit, where, lab, asked, name, run):
     page = visit(lab, f"#lab?{asked}", where)
-    run = descend(rule, surfaces.bowl((4 / kappa, 4), np.radians(degrees)).grad, start, n, **hyper)
     points, width, height = drawn(page, name)
     expected = on_the_map(run.w, width, height)
     # a place on the border of two tenths may be rounded either way, and once more stand still
@@ -286,7 +295,9 @@ def test_links_and_the_way_back_set_the_lab(visit, where):
     page.wait_for_function(shows, arg=0.3)
 
 
-@pytest.mark.parametrize("address", ["#lab?lr=abc&kappa=-5&angle=1e9", "#lab?", "#lab?lr=&b=NaN", "#elsewhere", "#lab?%E0%A4%A"])
+@pytest.mark.parametrize(
+    "address", ["#lab?lr=abc&kappa=-5&angle=1e9", "#lab?", "#lab?lr=&b=NaN", "#elsewhere", "#lab?%E0%A4%A"]
+)
 def test_a_malformed_address_opens_the_default(visit, address):
     assert words(visit("gradient_descent", address)) == words(visit("gradient_descent"))
 

@@ -43,18 +43,15 @@ class AveragesLab(Lab):
 
     def lengths(self) -> dict[str, np.ndarray]:
         """How far Adam goes in each step, in learning rates, before and after correction."""
-        before, after = (
-            -np.diff(descend(rule, np.ones_like, 0.0, self.steps, lr=1.0, beta1=self.beta1, beta2=self.beta2).w)
-            for rule in (adam_uncorrected, adam)
-        )
-        return self._corrected(before, after)
+        hyper = {"lr": 1.0, "beta1": self.beta1, "beta2": self.beta2}
+        runs = [descend(rule, np.ones_like, 0.0, self.steps, **hyper) for rule in (adam_uncorrected, adam)]
+        return self._corrected(*(-np.diff(run.positions) for run in runs))
 
     def _corrected(self, before, after) -> dict[str, np.ndarray]:
         return {BEFORE: before, AFTER: after} if self.correction else {BEFORE: before}
 
     def still(self):
         lengths = {label: line.round(9) for label, line in self.lengths().items()}  # their last bits are noise
-        return Pictures((
-            plots.curves(self.averages(), points=DATA, caption=self.caption(), x="time", y="value", first=1),
-            plots.curves(lengths, y="step length in α, constant gradient", first=1),
-        ))
+        film = plots.curves(self.averages(), points=DATA, caption=self.caption(), x="time", y="value", first=1)
+        steps = plots.curves(lengths, y="step length in α, constant gradient", first=1)
+        return Pictures((film, steps))

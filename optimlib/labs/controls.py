@@ -51,7 +51,15 @@ class Number(Control):
     kind = "number"
 
     def __init__(
-        self, default: float, label: str, low: float, high: float, *, scale: str = "linear", whole: bool = False, unit: str = ""
+        self,
+        default: float,
+        label: str,
+        low: float,
+        high: float,
+        *,
+        scale: str = "linear",
+        whole: bool = False,
+        unit: str = "",
     ) -> None:
         default, low, high = (int(x) if whole else float(x) for x in (default, low, high))
         super().__init__(default, label, low=low, high=high, scale=scale, whole=whole, unit=unit)
@@ -59,14 +67,14 @@ class Number(Control):
         self.allowed = f"a {'whole ' if whole else ''}number from {low:g} to {high:g}"
 
     def allows(self, value):
-        if not isinstance(value, numbers.Real) or isinstance(value, bool):
-            return False
-        return bool(self.low <= value <= self.high) and (not self.whole or value == int(value))
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        return number and bool(self.low <= value <= self.high) and (not self.whole or value == int(value))
 
     def in_words(self, value):
-        name = self.label.split(", ")
-        name = name[0] if self.unit or name[0] != "start" else " ".join(name)  # its symbol, mostly
-        return f"{name} {'' if self.unit else '= '}{value:g}{self.unit and ' ' + self.unit}"
+        name, _, rest = self.label.partition(", ")  # "α, learning rate", "turned by, degrees", "start, W"
+        if self.unit:
+            return f"{name} {value:g} {self.unit}"
+        return f"{name} {rest} = {value:g}" if name == "start" else f"{name} = {value:g}"
 
 
 class Flag(Control):

@@ -50,7 +50,8 @@ class Lab(traitlets.HasTraits):
     @classmethod
     def controls(cls) -> dict[str, Control]:
         """The controls by name, in the order in which they are written down."""
-        return {name: trait for base in reversed(cls.__mro__) for name, trait in vars(base).items() if isinstance(trait, Control)}
+        written = [item for base in reversed(cls.__mro__) for item in vars(base).items()]
+        return {name: trait for name, trait in written if isinstance(trait, Control)}
 
     def values(self) -> dict[str, Any]:
         """What each control is set to."""

@@ -35,8 +35,9 @@ class Unjoinable(Exception):
 def modules() -> dict[str, str]:
     """The text of each module, by name."""
     folder = files("optimlib.labs") / "js"
-    own = {file.name.removesuffix(".js"): file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".js")}
-    return own | {"equations": equations()}
+    own = [file for file in folder.iterdir() if file.name.endswith(".js")]
+    texts = {file.name.removesuffix(".js"): file.read_text(encoding="utf-8") for file in own}
+    return texts | {"equations": equations()}
 
 
 def equations() -> str:
@@ -60,7 +61,8 @@ def joined(entry: str, texts: dict[str, str]) -> str:
 
     def include(name: str, importers: tuple[str, ...]) -> None:
         if name in importers:
-            raise Unjoinable(f"modules import each other: {' <- '.join([*importers[importers.index(name):], name])}")
+            circle = [*importers[importers.index(name) :], name]
+            raise Unjoinable(f"modules import each other: {' <- '.join(circle)}")
         if name in exports:
             return
         if name not in texts:
