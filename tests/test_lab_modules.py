@@ -111,6 +111,7 @@ def apart(mine, theirs):
     return np.abs(mine[:both] - theirs[:both]).max(axis=1)
 
 
+@pytest.mark.slow
 @every_lab
 def test_the_still_is_what_the_browser_shows(kind, folder, drawn, monkeypatch):
     cases = [*settings(kind)]
@@ -153,6 +154,7 @@ def test_the_still_is_what_the_browser_shows(kind, folder, drawn, monkeypatch):
             assert (found <= loose).all(), (label, values, found.max())
 
 
+@pytest.mark.slow
 @every_lab
 def test_a_change_of_any_control_changes_the_still(kind):
     opening = kind()

@@ -164,6 +164,7 @@ def without(blocked=(), attended=True, old=False):
     return json.loads(run.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("blocked, old, why", [
     (["anywidget"], False, "there is no anywidget."),
     (["ipywidgets"], False, "there is no ipywidgets."),
@@ -180,17 +181,20 @@ def test_where_no_widget_can_be_the_lab_is_shown_and_one_sentence(blocked, old, 
     assert words.startswith("AdamLab(lr=0.3, beta1=0.9") and "kappa=50.0" in words
 
 
+@pytest.mark.slow
 def test_labs_need_no_jupyter_and_no_ffmpeg():
     blocked = ["anywidget", "ipywidgets", "IPython", "imageio_ffmpeg", "jupyter_client", "comm"]
     bundles, *_ = without(blocked, attended=False)
     assert all([*bundle] == ["text/plain", "text/html"] for bundle in bundles)
 
 
+@pytest.mark.slow
 def test_widgets_are_imported_only_where_one_is_shown():
     _, anywidget, ipython, _ = without(attended=False)
     assert not anywidget
 
 
+@pytest.mark.slow
 def test_files_are_read_whatever_the_machine_s_encoding():
     ours = "import warnings; warnings.filterwarnings('error', category=EncodingWarning, module='optimlib')\n"
     program = ours + "from optimlib import labs\nfor kind in labs.LABS: kind()._repr_mimebundle_(); kind().widget"
@@ -202,6 +206,7 @@ def test_files_are_read_whatever_the_machine_s_encoding():
 # A notebook run for later, as a page
 
 
+@pytest.mark.slow
 def test_nbconvert_shows_the_lab_alive(tmp_path):
     cells = [nbformat.v4.new_code_cell("from optimlib.labs import MomentumLab\nMomentumLab(kappa=50)")]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
