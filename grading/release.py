@@ -21,7 +21,6 @@ from optimlib.styles import STYLES
 from grading import check, gradebook, masters
 from grading.masters import Broken
 from grading.sandbox import Limits, Place, Unusable
-from optimlib.rules import RULES
 
 FILES = ("checks.py", "digits.py", "path.py", "plots.py", "styles.py", "surfaces.py", "data")
 INIT = '''"""The part of optimlib that the assignments need: what is rolled down, and how it is drawn."""
@@ -31,12 +30,6 @@ from optimlib.surfaces import Surface, bowl, noisy, rosenbrock, saddle, steps_to
 
 __all__ = ["Path", "Surface", "bowl", "noisy", "rosenbrock", "saddle", "steps_to_reach", "turn"]
 '''
-LIST = '''"""How each rule is drawn. The rules themselves are yours to write."""
-
-from types import SimpleNamespace
-
-RULES = {{name: SimpleNamespace(label=label, style=style) for name, label, style in {}}}
-'''
 
 
 def course_optimlib(into: Path) -> Path:
@@ -44,8 +37,6 @@ def course_optimlib(into: Path) -> Path:
     package = into / "optimlib"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(INIT)
-    drawn = [(name, rule.label, rule.style) for name, rule in RULES.items()]
-    (package / "rules.py").write_text(LIST.format(drawn))
     for name in FILES:
         file = Path(optimlib.__file__).parent / name
         (shutil.copytree if file.is_dir() else shutil.copy)(file, package / name)
