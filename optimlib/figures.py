@@ -186,8 +186,6 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
     axes.legend(loc="lower left")
     canvas.draw()
     still = canvas.copy_from_bbox(figure.bbox)
-    from imageio_ffmpeg import get_ffmpeg_exe  # 30 MB that only films need
-
     command = [get_ffmpeg_exe(), "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba", "-s", "560x420"]
     command += ["-r", str(FRAMES_PER_SECOND), "-i", "-", "-c:v", "libx264", "-crf", "24", "-pix_fmt", "yuv420p"]
     command += ["-movflags", "+faststart", "-map_metadata", "-1"]

@@ -4,7 +4,6 @@ import functools
 import http.server
 import json
 import re
-import shutil
 import threading
 
 import numpy as np

@@ -44,7 +44,7 @@ class AveragesLab(Lab):
     def lengths(self) -> dict[str, np.ndarray]:
         """How far Adam goes in each step, in learning rates, before and after correction."""
         before, after = (
-            -np.diff(descend(rule, np.ones_like, 0.0, self.steps, lr=1.0, beta1=self.beta1, beta2=self.beta2).w)
+            -np.diff(descend(rule, np.ones_like, 0.0, self.steps, lr=1.0, beta1=self.beta1, beta2=self.beta2).positions)
             for rule in (adam_uncorrected, adam)
         )
         return self._corrected(before, after)

@@ -61,11 +61,11 @@ class Number(Control):
     def allows(self, value):
         if not isinstance(value, numbers.Real) or isinstance(value, bool):
             return False
-        return bool(self.low <= value <= self.high) and (not self.whole or value == int(value))
+        return self.low <= float(value) <= self.high and (not self.whole or float(value).is_integer())
 
     def in_words(self, value):
-        name = self.label.split(", ")
-        name = name[0] if self.unit or name[0] != "start" else " ".join(name)  # its symbol, mostly
+        parts = self.label.split(", ")
+        name = parts[0] if self.unit or parts[0] != "start" else " ".join(parts)  # its symbol, mostly
         return f"{name} {'' if self.unit else '= '}{value:g}{self.unit and ' ' + self.unit}"
 
 

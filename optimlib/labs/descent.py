@@ -80,7 +80,7 @@ class DescentLab(Lab):
             hyper = {key: values[control] for key, control in method.hyper.items()}
             gradient = _noisy(surface.grad) if values.get("noise") else surface.grad
             run = descend(rules.RULES[method.rule].guarded, gradient, start, self.steps, **hyper)
-            runs[method.label] = Path(run.w[: shown + 1], run.diverged if run.diverged <= shown else 0)
+            runs[method.label] = Path(run.positions[: shown + 1], run.diverged if run.diverged <= shown else 0)
         return runs
 
     def still(self):

@@ -28,7 +28,7 @@ def attended() -> bool:
         from IPython import get_ipython
     except ImportError:
         return False
-    asked = getattr(get_ipython(), "get_parent", dict)()
+    asked: dict = getattr(get_ipython(), "get_parent", dict)()
     return asked.get("content", {}).get("allow_stdin", bool(asked))
 
 
