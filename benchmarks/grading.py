@@ -16,7 +16,6 @@ from jupyter_client.manager import start_new_kernel
 from benchmarks.measure import row, seconds
 from grading import grade, masters, release
 
-
 NAME, COUNT, KERNELS = "1-gradient-descent", 100, 5
 
 

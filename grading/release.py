@@ -17,10 +17,10 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 import optimlib
-from optimlib.styles import STYLES
 from grading import check, gradebook, masters
 from grading.masters import Broken
 from grading.sandbox import Limits, Place, Unusable
+from optimlib.styles import STYLES
 
 FILES = ("checks.py", "digits.py", "path.py", "plots.py", "styles.py", "surfaces.py", "data")
 INIT = '''"""The part of optimlib that the assignments need: what is rolled down, and how it is drawn."""

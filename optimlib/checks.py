@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+
 @dataclass(frozen=True)
 class Range:
     """The finite numbers that a keyword may have, in words and as from ``low`` to below ``high``."""

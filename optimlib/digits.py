@@ -6,9 +6,9 @@ Data: E. Alpaydin & C. Kaynak (1998), UCI Machine Learning Repository, CC BY 4.0
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from importlib.resources import files
-import gzip
 
 import numpy as np
 

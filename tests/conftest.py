@@ -19,7 +19,7 @@ settings.load_profile("book")
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = ["test_site.py", "test_browser.py", "test_grading.py", "test_labs.py"]
 # What these fixtures give takes seconds to make: a browser, a build, figures, a course, a copy of the tree, another pytest.
-SLOW = {"chromium", "site", "made", "whole_grid", "course", "real", "copy", "collected", "nbval_says", "small_book"}
+SLOW = {"chromium", "site", "made", "whole_grid", "course", "real", "copy", "collected", "kernel", "nbval_says", "small_book"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest's own looks at the marks

@@ -1,6 +1,5 @@
 """Every rule of THE list with settings for its keywords, made from their ranges: a new rule needs no line here."""
 
-import numpy as np
 import pytest
 
 from optimlib import rules

@@ -530,7 +530,7 @@ def real(tmp_path_factory):
 
 
 def test_students_get_no_solution_no_check_and_no_optimiser(real):
-    for name, master in masters.read_all(real).items():
+    for name in masters.read_all(real):
         folder = real / "release" / name
         files = [file for file in folder.rglob("*") if file.is_file()]
         assert {file.suffix for file in files} <= {".ipynb", ".py", ".gz", ".md"}

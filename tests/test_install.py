@@ -186,7 +186,7 @@ def test_the_lock_s_own_pip_comes_first(install):
 def test_a_python_too_old(install, monkeypatch, version):
     monkeypatch.setattr(sys, "version_info", version)
     sentence = install.refusal()
-    assert "3.11" in sentence and "found Python %d.%d " % version[:2] in sentence
+    assert "3.11" in sentence and f"found Python {version[0]}.{version[1]} " in sentence
     assert "make book PYTHON=" in sentence
     assert not Path(".venv").exists()
 
@@ -205,7 +205,7 @@ def test_an_old_python_can_read_it(folder):
         for new in ("annotation", "returns", "kwonlyargs", "cause"):
             assert not getattr(node, new, None), new
     for version in ("2.7", "3.6", "3.8", "3.10"):
-        for python in Path.home().glob(".pyenv/versions/%s.*/bin/python" % version):
+        for python in Path.home().glob(f".pyenv/versions/{version}.*/bin/python"):
             end = subprocess.run([python, "book/install.py"], capture_output=True, text=True)
             assert end.returncode == 1 and "found Python " + version in end.stderr
             assert end.stderr.count("\n") == 1
@@ -214,7 +214,7 @@ def test_an_old_python_can_read_it(folder):
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
 def test_no_venv_module(install, monkeypatch, module):
     monkeypatch.setitem(sys.modules, module, None)
-    assert "apt install python%d.%d-venv" % sys.version_info[:2] in install.refusal()
+    assert f"apt install python{sys.version_info.major}.{sys.version_info.minor}-venv" in install.refusal()
     assert not Path(".venv").exists()
 
 

@@ -207,6 +207,7 @@ def test_files_are_read_whatever_the_machine_s_encoding():
 # A notebook run for later, as a page
 
 
+@pytest.mark.slow
 def test_nbconvert_shows_the_lab_alive(tmp_path, chromium):
     cells = [nbformat.v4.new_code_cell("from optimlib.labs import MomentumLab\nMomentumLab(kappa=50)")]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from optimlib import rules, steps
 from tests.listed import EQUATIONS, every_equation, one, settings, two
 
+
 def hyper_of(rule):
     return settings(rule, one)
 

@@ -121,7 +121,7 @@ def storing(w):
 
 
 def ending_in_no_result(w):
-    w, v = w, w
+    w, v = w, w  # noqa: F841
 
 
 def taking_any(*w):
@@ -141,7 +141,7 @@ def test_what_cannot_be_translated_is_named(function, line):
 
 
 def turned_twice(x):
-    return 1 - -(-x)
+    return 1 - -(-x)  # noqa: B002
 
 
 def squared(x):

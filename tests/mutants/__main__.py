@@ -31,7 +31,7 @@ BUILD = ROOT / "_build" / "mutants"
 sys.path.append(str(BUILD / "packages"))  # behind .venv's own
 
 import hypothesis  # noqa: E402
-import hypothesis.extra.numpy  # noqa: E402, F401  (what the tests import, loaded once for all forks)
+import hypothesis.extra.numpy  # noqa: E402  (what the tests import, loaded once for all forks)
 import IPython.display  # noqa: E402, F401
 import matplotlib.pyplot  # noqa: E402, F401
 import pytest  # noqa: E402
