@@ -23,14 +23,14 @@ BENCHMARKS = {
 
 def main(names: list[str]) -> None:
     file = BUILD / "bench.json"
-    rows = json.loads(file.read_text()) if file.exists() else {}
+    rows = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     for name in names or BENCHMARKS:
         print(f"{name} ...", flush=True)
         command = [PYTHONS.get(name, sys.executable), "-m", f"benchmarks.{name}"]
         rows[name] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=HERE.parent).stdout)
-        file.write_text(json.dumps(rows, indent=1))
+        file.write_text(json.dumps(rows, indent=1), encoding="utf-8")
         print(*(f"  {line(row)}" for row in rows[name]), sep="\n", flush=True)
-    (HERE / "table.md").write_text(table(rows))
+    (HERE / "table.md").write_text(table(rows), encoding="utf-8")
 
 
 def line(row: dict) -> str:

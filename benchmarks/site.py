@@ -125,9 +125,9 @@ def build() -> list[dict]:
         copy = Path(folder)
         contents.copy_tracked(copy)
         shutil.copytree(ROOT / "_build" / "vendor", copy / "_build" / "vendor")
-        config = yaml.safe_load((copy / "_config.yml").read_text())
+        config = yaml.safe_load((copy / "_config.yml").read_text(encoding="utf-8"))
         config["execute"]["execute_notebooks"] = "off"
-        (copy / "_config.yml").write_text(yaml.safe_dump(config))
+        (copy / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
         running, not_running = side_by_side(lambda: clean(ROOT), lambda: clean(copy), rounds=3)
         cells = processor_time_of_the_cells(copy)
     around = running - cells / os.cpu_count()
@@ -150,7 +150,7 @@ def processor_time_of_the_cells(copy: Path) -> float:
         print(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)"""
     seconds = []
     for _ in ("whole", "empty"):
-        run = subprocess.run([sys.executable, "-c", program], cwd=copy, check=True, capture_output=True, text=True)
+        run = subprocess.run([sys.executable, "-c", program], cwd=copy, check=True, capture_output=True, text=True, encoding="utf-8")
         seconds.append(float(run.stdout))
         for file in (copy / "chapters").glob("*.ipynb"):
             notebook = nbformat.read(file, as_version=4)

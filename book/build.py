@@ -34,7 +34,7 @@ def build(into: Path = ROOT, fork: bool = kernels.FORK) -> Path:
     """Build the book and return the folder of its pages, into/_build/html."""
     site = into / "_build" / "html"
     shutil.rmtree(site, ignore_errors=True)
-    execution = yaml.safe_load((ROOT / "_config.yml").read_text())["execute"]
+    execution = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["execute"]
     with jupyter_book(into) as pages:
         if execution["execute_notebooks"] != "off":  # benchmarks/site.py turns it off, to see what it costs
             run_chapters(into / "_build" / ".jupyter_cache", execution["timeout"], pages.stdin, fork)
@@ -51,7 +51,7 @@ def jupyter_book(into: Path):
     command = [sys.executable, "-c", "from book.pages import main; main()"]
     command += ["build", ROOT, "--path-output", into, "--all", "-W", "-n", "--keep-going"]
     # In a group of its own: Ctrl-C is for this process alone, which ends the others.
-    pages = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True, start_new_session=True)
+    pages = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True, start_new_session=True, encoding="utf-8")
     try:
         yield pages
         pages.communicate()

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pages() -> list[str]:
     """The names of the book's pages, in its order: chapters/index, ..."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     return [contents["root"]] + [chapter["file"] for part in contents.get("parts", []) for chapter in part["chapters"]]
 
 
@@ -27,7 +27,7 @@ def in_turn() -> list[Path]:
 
 def copy_tracked(into: Path) -> None:
     """Copy what git tracks, as it is now."""
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8").stdout
     for name in filter(None, tracked.split("\0")):
         (into / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, into / name)

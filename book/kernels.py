@@ -112,7 +112,7 @@ class ForkedKernel(multiprocessing.get_context("fork").Process):  # type: ignore
         os.setsid()
         parent = os.getppid()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        with open(self.told) as told:
+        with open(self.told, encoding="utf-8") as told:
             line = told.readline()
         if line:  # none, if who forked it is gone
             orders = json.loads(line)
@@ -140,7 +140,7 @@ class Provisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> dict:
         arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
-        with open(self.kernel.tell, "w") as tell:
+        with open(self.kernel.tell, "w", encoding="utf-8") as tell:
             print(json.dumps({"folder": options["cwd"], "arguments": arguments}), file=tell)
         self.process, self.pid, self.pgid = self.kernel, self.kernel.pid, self.kernel.pid
         return self.connection_info

@@ -143,7 +143,7 @@ def keep(course: Path, result: dict) -> None:
 
 def kept(course: Path, submission: Submission) -> dict | None:
     file = course / "graded" / submission.student / f"{submission.assignment}.json"
-    return json.loads(file.read_text()) if file.exists() else None
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
 def put(file: Path, text: str) -> None:
@@ -155,7 +155,7 @@ def put(file: Path, text: str) -> None:
 
 def write(course: Path, config, unkept: list[dict]) -> list[dict]:
     """The gradebook, the feedback and grades.csv, of everything that was ever kept and what could not be."""
-    results = [json.loads(file.read_text()) for file in sorted((course / "graded").glob("*/*.json"))]
+    results = [json.loads(file.read_text(encoding="utf-8")) for file in sorted((course / "graded").glob("*/*.json"))]
     marks = gradebook.update(course, config, [result for result in results if not result["reason"]])
     rows = []
     for result in sorted(results + unkept, key=lambda result: (result["student"], result["assignment"])):

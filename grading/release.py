@@ -36,7 +36,7 @@ def course_optimlib(into: Path) -> Path:
     """Write the course's version of the package into a folder; give the package's own."""
     package = into / "optimlib"
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text(INIT)
+    (package / "__init__.py").write_text(INIT, encoding="utf-8")
     for name in FILES:
         file = Path(optimlib.__file__).parent / name
         (shutil.copytree if file.is_dir() else shutil.copy)(file, package / name)

@@ -73,7 +73,7 @@ class Place:
         subprocess.run([sys.executable, "-m", "compileall", "-q", here / "course"], check=True)
         self.fonts = here / "fonts.json"
         warm = subprocess.run([sys.executable, "-I", "-c", WARM_UP, self.fonts], capture_output=True, text=True,
-                              check=True, env={"MPLCONFIGDIR": self.folder.name})  # fmt: skip
+                              check=True, env={"MPLCONFIGDIR": self.folder.name}, encoding="utf-8")  # fmt: skip
         self.filter = here / "seccomp"
         self.filter.write_bytes(seccomp.program())
         self.command = self._command(here / "course", f"/tmp/matplotlib/fontlist-v{warm.stdout.strip()}.json")

@@ -163,7 +163,7 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
     )
     head, rest = picture.svg.split(">", 1)
     with _whole(f"{name}.svg") as file:
-        file.write_text(alone.replace("<svg", head, 1) + rest + "\n")
+        file.write_text(alone.replace("<svg", head, 1) + rest + "\n", encoding="utf-8")
     return picture
 
 

@@ -54,7 +54,7 @@ def site(tmp_path_factory):
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # the first process that comes builds it for all
         shared = shared.parent
-    with open(shared / "building", "a+") as built:
+    with open(shared / "building", "a+", encoding="utf-8") as built:
         fcntl.flock(built, fcntl.LOCK_EX)
         built.seek(0)
         if not (place := built.read()):

@@ -292,7 +292,7 @@ def test_search_finds_a_word(reader, scheme):
 
 @pytest.mark.parametrize("motion, plays", [("no-preference", True), ("reduce", False)])
 def test_films_play_in_view_unless_motion_is_unwanted(reader, site, motion, plays):
-    name = next(name for name in PAGES if '<figure class="film">' in (site / name).read_text())
+    name = next(name for name in PAGES if '<figure class="film">' in (site / name).read_text(encoding="utf-8"))
     page, start, troubles = reader("file", reduced_motion=motion)
     page.goto(start + name)
     film = page.locator(".film video").first

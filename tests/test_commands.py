@@ -17,8 +17,8 @@ import pytest
 from book import contents
 
 ROOT = Path(__file__).resolve().parent.parent
-TEXTS = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
-RUN_BY_CI = set(re.findall(r"^make ([a-z-]+)", (ROOT / ".ci" / "run").read_text(), re.MULTILINE))
+TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")}
+RUN_BY_CI = set(re.findall(r"^make ([a-z-]+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE))
 RUN_HERE = {"clean", "figures", "lab", "lock"}  # clean: in test_install.py
 # bench takes ten minutes of a machine that does nothing else, and judges nothing; release-checks is what CI runs, and more;
 # what format would change, make lint complains of.
@@ -37,7 +37,7 @@ def test_every_target_that_is_named_is_run():
 
 
 def test_before_a_release_everything_is_run_that_continuous_integration_runs():
-    (checks,) = re.findall(r"for check in ([a-z -]+);", (ROOT / "Makefile").read_text())
+    (checks,) = re.findall(r"for check in ([a-z -]+);", (ROOT / "Makefile").read_text(encoding="utf-8"))
     assert RUN_BY_CI - {"quick"} <= set(checks.split())  # quick is part of test
 
 
@@ -65,7 +65,7 @@ def copy(tmp_path):
 def make(copy, target, **others):
     return subprocess.Popen(
         ["make", "--assume-old=install", target], cwd=copy, env=os.environ | others, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_make_lab_serves_the_chapters(copy):
     own = {f"JUPYTER_{name}_DIR": str(copy / "_build" / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     settings = {"JUPYTER_PORT": str(port), "JUPYTER_TOKEN": "book", "BROWSER": "true"}
     (copy / "_build" / "config").mkdir(parents=True)  # CI is root, which Jupyter wants to be told is meant
-    (copy / "_build" / "config" / "jupyter_server_config.json").write_text('{"ServerApp": {"allow_root": true}}')
+    (copy / "_build" / "config" / "jupyter_server_config.json").write_text('{"ServerApp": {"allow_root": true}}', encoding="utf-8")
     process = make(copy, "lab", **own, **settings)
     try:
         for _ in range(240):
@@ -112,5 +112,5 @@ def test_make_lock_finds_the_locks_up_to_date(copy):
     if "Connection" in said or "connect" in said or "resolve" in said.lower() and "dns" in said.lower():
         pytest.skip("NO NETWORK: make lock was not tried")
     assert process.returncode == 0, said
-    for name in re.findall(r"-o (\S*requirements\.txt)", (ROOT / "Makefile").read_text()):
-        assert (copy / name).read_text() == (ROOT / name).read_text(), name
+    for name in re.findall(r"-o (\S*requirements\.txt)", (ROOT / "Makefile").read_text(encoding="utf-8")):
+        assert (copy / name).read_text(encoding="utf-8") == (ROOT / name).read_text(encoding="utf-8"), name

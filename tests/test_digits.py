@@ -70,7 +70,7 @@ def test_the_file_has_no_time_in_it():
 
 
 def test_the_source_and_the_licence_are_beside_the_data():
-    text = (DATA / "SOURCE.md").read_text()
+    text = (DATA / "SOURCE.md").read_text(encoding="utf-8")
     assert "CC BY 4.0" in text and "Alpaydin" in text and "UCI" in text
 
 

@@ -61,7 +61,7 @@ def test_making_them_says_the_four_captions(made):
 def test_the_folder_is_found_from_the_root_and_from_the_chapters():
     ask = "from optimlib import figures; print(figures.FOLDER.resolve())"
     for place in (ROOT, ROOT / "chapters"):
-        said = subprocess.run([sys.executable, "-c", ask], cwd=place, capture_output=True, text=True, check=True)
+        said = subprocess.run([sys.executable, "-c", ask], cwd=place, capture_output=True, text=True, check=True, encoding="utf-8")
         assert Path(said.stdout.strip()) == ROOT / "figures"
 
 
@@ -181,7 +181,7 @@ def test_figure_2_is_drawn_through_the_run_and_says_its_setting(tmp_path, monkey
 
 @pytest.mark.parametrize("name", ["figure-1", "figure-2"])
 def test_alone_a_figure_reads_on_light_and_dark(name):
-    text = (ROOT / "figures" / f"{name}.svg").read_text()
+    text = (ROOT / "figures" / f"{name}.svg").read_text(encoding="utf-8")
     svg = ET.fromstring(text)
     assert svg.get("role") == "img" and re.match(r"(gradient descent|momentum): \d+ steps", svg.get("aria-label"))
     style = svg.find("{http://www.w3.org/2000/svg}style").text
@@ -249,7 +249,7 @@ def test_figure_m_says_true_numbers(film):
 @films
 def test_a_film_is_h264_of_220_frames_at_30_a_second(name):
     file = ROOT / "figures" / f"{name}.mp4"
-    about = subprocess.run([get_ffmpeg_exe(), "-i", file], capture_output=True, text=True).stderr
+    about = subprocess.run([get_ffmpeg_exe(), "-i", file], capture_output=True, text=True, encoding="utf-8").stderr
     (stream,) = re.findall(r"Stream .*", about)
     assert "Video: h264" in stream and "yuv420p" in stream and " 560x420" in stream and " 30 fps" in stream
     frames, seconds = count_frames_and_secs(str(file))

@@ -51,7 +51,7 @@ def cells(notebook):
 def hand_in(folder, student, notebook, name="two-tasks.ipynb"):
     file = folder / student / name
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook))
+    file.write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook), encoding="utf-8")
     return file
 
 
@@ -59,7 +59,7 @@ def hand_in(folder, student, notebook, name="two-tasks.ipynb"):
 def course(tmp_path_factory):
     """A course of one small assignment, handed out."""
     course = tmp_path_factory.mktemp("course")
-    (course / "two-tasks.md").write_text(MASTER)
+    (course / "two-tasks.md").write_text(MASTER, encoding="utf-8")
     shutil.copy(ROOT / "assignments" / "nbgrader_config.py", course)
     release.release(course, LIMITS)
     return course
@@ -197,7 +197,7 @@ def test_one_line_of_progress_for_each(lot):
 
 def test_what_is_wrong_is_told_in_words(lot, course):
     def told(student):
-        page = BeautifulSoup((course / "feedback" / student / "two-tasks.html").read_text(), "html.parser")
+        page = BeautifulSoup((course / "feedback" / student / "two-tasks.html").read_text(encoding="utf-8"), "html.parser")
         return " ".join(page.main.get_text(" ").split())
 
     assert "twice an array: a wrong value" in told("honest and wrong")
@@ -220,13 +220,13 @@ def test_feedback_shows_no_check_no_value_and_no_output(lot, course):
     pages = list((course / "feedback").rglob("*.html"))
     assert len(pages) > 60
     for page in pages:
-        text = page.read_text()
+        text = page.read_text(encoding="utf-8")
         for secret in ("the_secret", "17.25", "34.5", "8643", "4321", "7.75", "3.875", "reveal", "lambda", "the-solution",
                        "model answer", "out()", "HIDDEN"):  # fmt: skip
             assert secret not in text, (page, secret)
         assert "<script" not in text and "\x1b" not in text and "\u202e" not in text
         assert not BeautifulSoup(text, "html.parser").find_all(["script", "img", "link", "iframe"])
-    assert "&lt;script&gt;" in (course / "feedback" / "an error full of HTML" / "two-tasks.html").read_text()
+    assert "&lt;script&gt;" in (course / "feedback" / "an error full of HTML" / "two-tasks.html").read_text(encoding="utf-8")
 
 
 def test_nothing_is_written_where_names_lead(lot, course):
@@ -268,18 +268,18 @@ def test_stopped_and_started_again(course, solved, tmp_path):
     program = ("import sys; from pathlib import Path; from grading import grade, masters;"
                f"masters.COURSE = Path({str(here)!r}); grade.main([{str(folder)!r}])")  # fmt: skip
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True, start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})  # fmt: skip
+                               text=True, start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}, encoding="utf-8")  # fmt: skip
     first = process.stdout.readline()
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130 and "goes on from here" in err and "Traceback" not in err
     kept = {file: file.stat().st_mtime_ns for file in (here / "graded").rglob("*.json")}
     assert first.startswith("1/5  student") and 1 <= len(kept) < 5
-    end = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    end = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     assert end.returncode == 0 and "5 rows" in end.stdout
     assert len(list((here / "graded").rglob("*.json"))) == 5
     assert all(file.stat().st_mtime_ns == when for file, when in kept.items())
-    assert [row["auto points"] for row in csv.DictReader(open(here / "grades.csv"))] == ["5"] * 5
+    assert [row["auto points"] for row in csv.DictReader(open(here / "grades.csv", encoding="utf-8"))] == ["5"] * 5
 
 
 def test_a_changed_submission_is_graded_again(course, solved, tmp_path):
@@ -415,7 +415,7 @@ def test_marks_go_into_the_gradebook_and_come_back(course, solved, tmp_path):
         book.db.commit()
     row = graded()
     assert (row["auto points"], row["hand-marked points"], row["total"], row["flag"]) == ("5", "0.5", "5.5", "")
-    page = (course / "feedback" / "writer" / "two-tasks.html").read_text()
+    page = (course / "feedback" / "writer" / "two-tasks.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;Half&lt;/b&gt; of it" in page and "5.5 of 6 points" in page
 
     written("Because of something else.")
@@ -458,7 +458,7 @@ def test_without_bubblewrap_it_refuses(course, tmp_path, monkeypatch):
 
 
 def test_with_a_bubblewrap_that_cannot_it_refuses(course, tmp_path, monkeypatch):
-    (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+    (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n", encoding="utf-8")
     (tmp_path / "bwrap").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     with pytest.raises(sandbox.Unusable, match="0.8 or newer.*No permissions to create new namespace"):
@@ -484,7 +484,7 @@ def test_nothing_to_grade(arguments):
 ])  # fmt: skip
 def test_a_broken_master_is_not_handed_out(course, tmp_path, old, new, words):
     assert MASTER.count(old) == 1
-    (tmp_path / "two-tasks.md").write_text(MASTER.replace(old, new))
+    (tmp_path / "two-tasks.md").write_text(MASTER.replace(old, new), encoding="utf-8")
     shutil.copy(course / "nbgrader_config.py", tmp_path)
     with pytest.raises(masters.Broken, match=f"two-tasks.md, .*{words}"):
         release.release(tmp_path, LIMITS)
@@ -511,7 +511,7 @@ def test_the_time_of_a_whole_submission_is_bounded(course, solved, tmp_path):
     rows = grade.grade(course, tmp_path, limits, say=lambda _: None)
     row = next(row for row in rows if row["student"] == "slow")
     assert (row["auto points"], row["reason"]) == ("0", "")
-    assert "the whole notebook was used up" in (course / "feedback" / "slow" / "two-tasks.html").read_text()
+    assert "the whole notebook was used up" in (course / "feedback" / "slow" / "two-tasks.html").read_text(encoding="utf-8")
 
 
 # The five assignments
@@ -534,12 +534,12 @@ def test_students_get_no_solution_no_check_and_no_optimiser(real):
         folder = real / "release" / name
         files = [file for file in folder.rglob("*") if file.is_file()]
         assert {file.suffix for file in files} <= {".ipynb", ".py", ".gz", ".md"}
-        text = "\n".join(file.read_text() for file in files if file.suffix != ".gz")
+        text = "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix != ".gz")
         for secret in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN", "reveal(", "from optimlib import adam", "def descend", "__pycache__"):
             assert secret not in text, (name, secret)
         end = subprocess.run([sys.executable, "-I", "-c", "import sys; sys.path.insert(0, '.'); import optimlib, optimlib.plots,"
                               " optimlib.digits; optimlib.digits.load(); print(*dir(optimlib))"], cwd=folder, capture_output=True,
-                             text=True)  # fmt: skip
+                             text=True, encoding="utf-8")  # fmt: skip
         assert end.returncode == 0, end.stderr
         names = set(end.stdout.split())
         assert "bowl" in names and not {"adam", "ewma", "descend", "debias", "smooth", "momentum", "rmsprop"} & names
@@ -548,8 +548,8 @@ def test_students_get_no_solution_no_check_and_no_optimiser(real):
 
 def test_the_reference_gets_full_marks_and_the_untouched_release_none(real, tmp_path):
     for name in masters.read_all(real):
-        hand_in(tmp_path, "reference", (real / "source" / name / f"{name}.ipynb").read_text(), f"{name}.ipynb")
-        hand_in(tmp_path, "untouched", (real / "release" / name / f"{name}.ipynb").read_text(), f"{name}.ipynb")
+        hand_in(tmp_path, "reference", (real / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8"), f"{name}.ipynb")
+        hand_in(tmp_path, "untouched", (real / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8"), f"{name}.ipynb")
     rows = grade.grade(real, tmp_path, say=lambda _: None)
     assert len(rows) == 10
     for row in rows:

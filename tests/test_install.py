@@ -26,12 +26,12 @@ def folder(tmp_path, monkeypatch):
     (folder / "book").mkdir(parents=True)
     shutil.copy(REPOSITORY / "Makefile", folder)
     shutil.copy(REPOSITORY / "book" / "install.py", folder / "book")
-    (folder / "requirements.txt").write_text("pip==1 \\\n    --hash=sha256:%s\n" % ("0" * 64))
-    (folder / "pyproject.toml").write_text("")
+    (folder / "requirements.txt").write_text("pip==1 \\\n    --hash=sha256:%s\n" % ("0" * 64), encoding="utf-8")
+    (folder / "pyproject.toml").write_text("", encoding="utf-8")
     (folder / "assignments").mkdir()
     (folder / "tests" / "peers").mkdir(parents=True)
-    (folder / "tests" / "peers" / "requirements.txt").write_text("optax==1 \\\n    --hash=sha256:%s\n" % ("2" * 64))
-    (folder / "assignments" / "requirements.txt").write_text("nbgrader==1 \\\n    --hash=sha256:%s\n" % ("1" * 64))
+    (folder / "tests" / "peers" / "requirements.txt").write_text("optax==1 \\\n    --hash=sha256:%s\n" % ("2" * 64), encoding="utf-8")
+    (folder / "assignments" / "requirements.txt").write_text("nbgrader==1 \\\n    --hash=sha256:%s\n" % ("1" * 64), encoding="utf-8")
     for name in list(os.environ):
         if name.upper().startswith(("PIP_", "MAKE", "MFLAGS", "PYTHON")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
@@ -81,7 +81,7 @@ def install(folder):
 
 
 def make(*arguments):
-    return subprocess.run(["make", *arguments], capture_output=True, text=True)
+    return subprocess.run(["make", *arguments], capture_output=True, text=True, encoding="utf-8")
 
 
 def test_it_is_done_once(install):
@@ -96,9 +96,9 @@ def test_grading_is_added_once_and_readers_neither_get_nor_lose_it(install):
     assert install("grading") == 1
     assert install.commands[0][-3:] == ("--require-hashes", "--requirement", "assignments/requirements.txt")
     assert install() == install("grading") == 0
-    Path("assignments/requirements.txt").write_text("nbgrader==2")
+    Path("assignments/requirements.txt").write_text("nbgrader==2", encoding="utf-8")
     assert install() == 0 and install("grading") == 1
-    Path("requirements.txt").write_text("pip==2")
+    Path("requirements.txt").write_text("pip==2", encoding="utf-8")
     assert install() == 4 and install("grading") == 1
 
 
@@ -124,13 +124,13 @@ def test_peers_have_an_environment_of_their_own_made_once(install):
     assert install.commands[5][-3:] == ("--require-hashes", "--requirement", "tests/peers/requirements.txt")
     assert install.commands[6][-1] == "torch==1"
     (behind,) = Path("_build/peers").glob("lib/*/site-packages/book.pth")
-    packages, home = behind.read_text().splitlines()
+    packages, home = behind.read_text(encoding="utf-8").splitlines()
     assert Path(packages).samefile(next(Path(".venv").glob("lib/*/site-packages"))) and Path(home).samefile(".")
     assert install() == install("peers", "torch==1") == 0
-    Path("tests/peers/requirements.txt").write_text("optax==2")
+    Path("tests/peers/requirements.txt").write_text("optax==2", encoding="utf-8")
     assert install() == 0 and install("peers", "torch==1") == 3
     install.ends["pip"] = 1, "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"
-    Path("tests/peers/requirements.txt").write_text("optax==3")
+    Path("tests/peers/requirements.txt").write_text("optax==3", encoding="utf-8")
     with pytest.raises(SystemExit, match="could not install"):
         install("peers", "torch==1")
     install.ends["pip"] = 0, ""
@@ -140,7 +140,7 @@ def test_peers_have_an_environment_of_their_own_made_once(install):
 def test_the_locks_share_no_package_with_the_book():
     """So that grading and the peers change none of the book's pins."""
     book, grading, peers = (
-        set(re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / name).read_text(), re.MULTILINE))
+        set(re.findall(r"^([a-z0-9-]+)==", (REPOSITORY / name).read_text(encoding="utf-8"), re.MULTILINE))
         for name in ("requirements.txt", "assignments/requirements.txt", "tests/peers/requirements.txt")
     )
     assert "numpy" in book and "nbgrader" in grading and "optax" in peers and not book & (grading | peers)
@@ -149,7 +149,7 @@ def test_the_locks_share_no_package_with_the_book():
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "book/install.py"])
 def test_a_changed_file_means_again_from_nothing(install, name):
     install()
-    with open(name, "a") as file:
+    with open(name, "a", encoding="utf-8") as file:
         file.write("# changed\n")
     Path(".venv/leftover").touch()
     assert install() == 4
@@ -177,9 +177,9 @@ def test_another_python_means_again(install):
 
 
 def test_the_lock_s_own_pip_comes_first(install):
-    Path("requirements.txt").write_text("one==1 \\\n    --hash=a\npip==2 \\\n    --hash=b \\\n    --hash=c\nsix==3\n")
+    Path("requirements.txt").write_text("one==1 \\\n    --hash=a\npip==2 \\\n    --hash=b \\\n    --hash=c\nsix==3\n", encoding="utf-8")
     install()
-    assert Path(".venv/pip.txt").read_text() == "pip==2 \\\n    --hash=b \\\n    --hash=c"
+    assert Path(".venv/pip.txt").read_text(encoding="utf-8") == "pip==2 \\\n    --hash=b \\\n    --hash=c"
 
 
 @pytest.mark.parametrize("version", [(2, 7, 18), (3, 6, 15), (3, 10, 13)])
@@ -206,7 +206,7 @@ def test_an_old_python_can_read_it(folder):
             assert not getattr(node, new, None), new
     for version in ("2.7", "3.6", "3.8", "3.10"):
         for python in Path.home().glob(f".pyenv/versions/{version}.*/bin/python"):
-            end = subprocess.run([python, "book/install.py"], capture_output=True, text=True)
+            end = subprocess.run([python, "book/install.py"], capture_output=True, text=True, encoding="utf-8")
             assert end.returncode == 1 and "found Python " + version in end.stderr
             assert end.stderr.count("\n") == 1
 
@@ -285,17 +285,17 @@ def test_interrupted_while_emptying(install, monkeypatch):
         raise KeyboardInterrupt
 
     install()
-    Path("pyproject.toml").write_text("changed = 1")
+    Path("pyproject.toml").write_text("changed = 1", encoding="utf-8")
     with monkeypatch.context() as during:
         during.setattr(shutil, "rmtree", interrupt)
         assert install.refusal().startswith("\nInterrupted")
-    Path("pyproject.toml").write_text("")  # even if what was installed is what is wanted again
+    Path("pyproject.toml").write_text("", encoding="utf-8")  # even if what was installed is what is wanted again
     assert install() == 4
 
 
 def test_somebody_else_s_venv_stays(install):
     Path(".venv").mkdir()
-    Path(".venv/mine").write_text("mine")
+    Path(".venv/mine").write_text("mine", encoding="utf-8")
     assert "not made by this Makefile" in install.refusal()
     assert make("clean").returncode == 0
     assert [path.name for path in Path(".venv").iterdir()] == ["mine"]
@@ -310,7 +310,7 @@ def test_no_python(folder):
 def test_make_alone_lists_the_targets(folder):
     lines = make().stdout.splitlines()
     assert lines == make("help").stdout.splitlines()
-    phony = next(line for line in Path("Makefile").read_text().splitlines() if line.startswith(".PHONY: "))
+    phony = next(line for line in Path("Makefile").read_text(encoding="utf-8").splitlines() if line.startswith(".PHONY: "))
     assert [line.split()[1] for line in lines] == phony.split()[1:]
 
 
@@ -330,20 +330,20 @@ def test_clean_removes_what_was_made_and_nothing_else(install):
 
 def dependencies():
     """Every package that pyproject.toml asks for, extras and all."""
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
     return sorted({re.match(r"[\w-]+", name)[0] for name in asked})
 
 
 @pytest.mark.parametrize("name", dependencies())
 def test_a_dependency_has_its_reason_and_its_use(name):
-    listed = re.findall(r"^- (.*(?:\n  .*)*)", (REPOSITORY / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    listed = re.findall(r"^- (.*(?:\n  .*)*)", (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert any(f"`{name}`" in reasons for reasons in listed), f"CONTRIBUTING.md does not say what {name} is for"
-    tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.split()
+    tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True, encoding="utf-8").stdout.split()
     lists = {"pyproject.toml", "CONTRIBUTING.md", "tests/test_install.py"}
     used = re.compile(rf"\b({'|'.join({name, name.replace('-', '_'), IN_ITS_PLACE.get(name, name)})})\b")
     texts = (file for file in tracked if file not in lists and file.endswith((".py", ".yml", ".ipynb", ".md", "Makefile")))
-    assert any(used.search((REPOSITORY / file).read_text()) for file in texts), f"nothing uses {name}"
+    assert any(used.search((REPOSITORY / file).read_text(encoding="utf-8")) for file in texts), f"nothing uses {name}"
 
 
 # What our files name in the place of the package: its module, or whatever needs it.
@@ -357,5 +357,5 @@ IN_ITS_PLACE = {
 @pytest.mark.slow
 def test_the_installed_set_is_consistent():
     """The locks are installed without asking for dependencies, so somebody else must check that none is missing."""
-    check = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)
+    check = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, encoding="utf-8")
     assert check.returncode == 0, check.stdout

@@ -49,7 +49,7 @@ def address(tmp_path_factory):
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
-    with open(folder / "log", "w") as log:
+    with open(folder / "log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=log, stderr=log)
     try:
         for _ in range(240):
@@ -57,7 +57,7 @@ def address(tmp_path_factory):
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status").close()
                 break
             except OSError:
-                assert server.poll() is None, (folder / "log").read_text()
+                assert server.poll() is None, (folder / "log").read_text(encoding="utf-8")
                 time.sleep(0.5)
         yield f"http://127.0.0.1:{port}/lab/tree"
     finally:

@@ -213,7 +213,7 @@ def test_nbconvert_shows_the_lab_alive(tmp_path, chromium):
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), tmp_path / "lab.ipynb")
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", "lab.ipynb"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 0, run.stderr
     with contextlib.closing(chromium.new_page()) as page:
         page.route("http*://**", lambda route: route.abort())  # nbconvert's page asks for libraries from afar

@@ -116,7 +116,7 @@ def test_tidying_again_changes_nothing(file):
     before = copy.deepcopy(notebook)
     tidy.tidy(notebook)
     assert notebook == before
-    assert nbformat.writes(notebook).rstrip("\n") == file.read_text().rstrip("\n")
+    assert nbformat.writes(notebook).rstrip("\n") == file.read_text(encoding="utf-8").rstrip("\n")
 
 
 @every_notebook
@@ -250,7 +250,7 @@ def test_what_is_untidy_is_seen(spoil, tmp_path):
 def run_pytest(*args, cwd):
     """What pytest says in a process of its own."""
     command = [sys.executable, "-m", "pytest", "--color=no", *args]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True).stdout
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, encoding="utf-8").stdout
 
 
 @pytest.fixture(scope="module")
@@ -331,5 +331,5 @@ def test_nbval_is_silent_without_outputs_and_the_tidy_check_is_not(nbval_says, t
 
 @pytest.mark.parametrize("name", rules.RANGES)
 def test_every_keyword_is_on_the_page_of_symbols(name):
-    rows = [line.split(" | ") for line in (ROOT / "chapters" / "symbols.md").read_text().splitlines() if line.startswith("| ")]
+    rows = [line.split(" | ") for line in (ROOT / "chapters" / "symbols.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
     assert any(f"`{name}`" in row[1] for row in rows)

@@ -32,7 +32,7 @@ def pages(site):
     """Every page of the site, by its address; _static has templates of the theme, which nobody opens."""
     names = {page.relative_to(site).as_posix() for page in site.rglob("*.html")}
     return {
-        name: BeautifulSoup((site / name).read_text(), "html.parser")
+        name: BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
         for name in sorted(names)
         if not name.startswith("_static/")
     }
@@ -112,7 +112,7 @@ def test_pages_load_nothing_from_another_host(pages):
 def test_styles_load_only_what_is_in_the_site(site):
     wrong = []
     for style in site.rglob("*.css"):
-        for address in css_addresses(style.read_text()):
+        for address in css_addresses(style.read_text(encoding="utf-8")):
             target = style.parent / unquote(re.split("[?#]", address)[0])
             if elsewhere(address) or not (address.startswith(("data:", "#")) or target.is_file()):
                 wrong.append(f"{style.relative_to(site)}: {address}")
@@ -224,7 +224,7 @@ def test_downloads_run_anywhere(site, tmp_path):
     run_them = "import pathlib, sys\nfrom book import kernels\n"
     run_them += "sys.exit('\\n\\n'.join(kernels.run([*pathlib.Path().glob('*.ipynb')], 300, lambda *_: None)) or 0)"
     settings = os.environ | {"PYTHONPATH": f"{wheel}{os.pathsep}{ROOT}"}
-    run = subprocess.run([sys.executable, "-c", run_them], cwd=tmp_path, env=settings, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", run_them], cwd=tmp_path, env=settings, capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 0, run.stderr
 
 
@@ -241,7 +241,7 @@ def small_book(tmp_path):
         for name in ("_config.yml", "pyproject.toml", "README.md", "LICENSE", "Makefile", "references.bib"):
             shutil.copy(ROOT / name, tmp_path)
         (tmp_path / ".venv").symlink_to(ROOT / ".venv")
-        (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\n")
+        (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\n", encoding="utf-8")
         cells = [nbformat.v4.new_markdown_cell("# A page"), *map(nbformat.v4.new_code_cell, sources)]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "page.ipynb")
         return tmp_path
@@ -250,7 +250,7 @@ def small_book(tmp_path):
 
 
 def run_build(folder, *options):
-    return subprocess.run([sys.executable, "-m", "book.build", *options], cwd=folder, capture_output=True, text=True)
+    return subprocess.run([sys.executable, "-m", "book.build", *options], cwd=folder, capture_output=True, text=True, encoding="utf-8")
 
 
 @pytest.mark.parametrize("kernels", [[], ["--new-kernels"]], ids=["forked", "new"])
@@ -293,7 +293,7 @@ def test_ctrl_c_ends_a_build_at_once_and_the_next_one_works(small_book, when, nu
     folder, mark = small_book(SLOW if when == "in a cell" else "1"), f"{when} {number} {os.getpid()}"
     build = subprocess.Popen(
         ["make", "--assume-old=install", "book"], cwd=folder, env=os.environ | {"MARK": mark, "PYTHONPATH": str(folder)},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, encoding="utf-8",
     )  # fmt: skip
     if when == "loading":
         time.sleep(1)
@@ -315,14 +315,14 @@ def test_ctrl_c_ends_a_build_at_once_and_the_next_one_works(small_book, when, nu
         assert "Interrupted: the book was not built." in said and "Traceback" not in said
         assert not [*folder.glob("half-*")]
         (folder / "page.ipynb").unlink()
-        (folder / "page.md").write_text("# A page")
+        (folder / "page.md").write_text("# A page", encoding="utf-8")
     if number == signal.SIGINT and when != "loading":  # which had begun nothing
         assert run_build(folder).returncode == 0
 
 
 def test_an_icon_that_the_theme_lacks_fails_the_build(tmp_path):
     (tmp_path / "_static" / "scripts").mkdir(parents=True)
-    (tmp_path / "_static" / "scripts" / "fontawesome.js").write_text('x={bars:[1,1,[],"f0c9","M0"],sun:[1,1,[],"f185","M0"]}')
-    (tmp_path / "page.html").write_text('<i class="fa-solid fa-bars"></i><i class="fa-solid fa-unicorn fa-lg"></i>')
+    (tmp_path / "_static" / "scripts" / "fontawesome.js").write_text('x={bars:[1,1,[],"f0c9","M0"],sun:[1,1,[],"f185","M0"]}', encoding="utf-8")
+    (tmp_path / "page.html").write_text('<i class="fa-solid fa-bars"></i><i class="fa-solid fa-unicorn fa-lg"></i>', encoding="utf-8")
     with pytest.raises(SystemExit, match='no icon for "fa-solid fa-unicorn fa-lg"'):
         keep_used_icons(tmp_path)

@@ -28,7 +28,7 @@ def in_javascript(expression, data, functions=TRANSLATED):
         + "const data = JSON.parse(require('fs').readFileSync(0));\n"
         + f"console.log(JSON.stringify({expression}));"
     )
-    run = subprocess.run([node, "-e", program], input=json.dumps(data), capture_output=True, text=True)
+    run = subprocess.run([node, "-e", program], input=json.dumps(data), capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 

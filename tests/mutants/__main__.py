@@ -101,7 +101,7 @@ def run_tests(folder: Path, tests: str, first: list[str]) -> tuple[str, list[str
         options += " -p no:unraisableexception"  # it collects garbage at the end, five times over
         os._exit(pytest.main([*options.split(), *(f"tests/{test}" for test in tests.split())], plugins=[Ask(first, tell)]))
     os.close(tell)
-    with open(read) as pipe:
+    with open(read, encoding="utf-8") as pipe:
         told = pipe.read().splitlines()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return {0: "survived", -signal.SIGXCPU: "timeout"}.get(status, "killed"), told
@@ -130,7 +130,7 @@ KILLERS: dict[str, collections.Counter] = collections.defaultdict(collections.Co
 def fate(mutant: Mutant) -> tuple[Mutant, str, str]:
     folder = folder_of_this_process()
     file = Path("optimlib", *mutant.module.split(".")).with_suffix(".py")
-    (folder / file).write_text(mutant.code)
+    (folder / file).write_text(mutant.code, encoding="utf-8")
     near, far = KILLERS[f"{mutant.module}.{mutant.function}"], KILLERS[mutant.module]
     first = [name for name, _ in near.most_common() + far.most_common()]
     by = ""
@@ -147,11 +147,11 @@ def fate(mutant: Mutant) -> tuple[Mutant, str, str]:
 
 def mutants_of(modules: list[str]) -> list[Mutant]:
     files = {module: Path(ROOT, "optimlib", *module.split(".")).with_suffix(".py") for module in modules}
-    return [mutant for module, file in files.items() for mutant in mutants(module, file.read_text())]
+    return [mutant for module, file in files.items() for mutant in mutants(module, file.read_text(encoding="utf-8"))]
 
 
 def listed_survivors() -> set[str]:
-    reasons = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text())["reason"]
+    reasons = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text(encoding="utf-8"))["reason"]
     return {mutant for reason in reasons for mutant in reason["mutants"]}
 
 
@@ -183,7 +183,7 @@ def main() -> int:
     parser.add_argument("--changed", action="store_true", help="only modules that changed, or whose tests did")
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
-    killed = json.loads(KILLED.read_text()) if KILLED.exists() else {}
+    killed = json.loads(KILLED.read_text(encoding="utf-8")) if KILLED.exists() else {}
     asked.modules = asked.modules or [name for name in ASKED if not asked.changed or killed.get(name) != as_it_is(name)]
     if unknown := [module for module in asked.modules if module not in ASKED]:
         parser.error(f"{', '.join(unknown)} is not among {', '.join(ASKED)}")
@@ -223,7 +223,7 @@ def main() -> int:
         return 1
     if not asked.changed:  # which is for continuous integration, and leaves the tree as it is
         killed |= {name: as_it_is(name) for name in asked.modules}
-        KILLED.write_text(json.dumps({name: killed[name] for name in ASKED if name in killed}, indent=1) + "\n")
+        KILLED.write_text(json.dumps({name: killed[name] for name in ASKED if name in killed}, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

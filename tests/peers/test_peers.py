@@ -34,7 +34,7 @@ STEPS = 100
 SHAPES = [(), (1,), (5,), (3, 4), (3, 4, 5)]
 EACH = 200  # settings of each shape: 1000 in all, for each row below and each type
 
-NOTEBOOK = json.loads((Path(__file__).parents[2] / "chapters" / "conventions.ipynb").read_text())
+NOTEBOOK = json.loads((Path(__file__).parents[2] / "chapters" / "conventions.ipynb").read_text(encoding="utf-8"))
 TEXT = "".join("".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_type"] == "markdown")
 PAGE = {}
 for cell in NOTEBOOK["cells"]:

@@ -1,0 +1,69 @@
+"""Does the book print and draw the same on the processors that this machine can play? (``make check-processors``)
+
+First the chapters are shaken (tests/processors/shaken.py), which finds a fragile number with no other processor at
+hand. Then chapters, figures and what computes are tested as on this machine, on one without AVX-512, and on one
+without AVX2: NumPy is told which vector instructions to leave alone, OpenBLAS whose kernels to use.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+
+from book.contents import ROOT, copy_tracked
+
+PLACE = ROOT / "_build" / "processors"
+TESTS = ["test_steps", "test_rules", "test_descend", "test_surfaces", "test_digits", "test_claims", "test_figures"]
+NATIVE = "this machine"
+
+
+def played() -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The processors that can be played, each with its environment, and sentences on those that cannot."""
+    has = [feature for feature in __cpu_dispatch__ if __cpu_features__[feature]]
+    wide = [feature for feature in has if feature == "X86_V4" or feature.startswith("AVX512")]
+    kinds, missing = {NATIVE: {}}, []
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return kinds, [f"on {platform.machine()} no other processor can be played: Haswell and Prescott are not tried"]
+    if not any(__cpu_features__.get(feature) for feature in ("X86_V3", "AVX2")):
+        missing.append("this processor has no AVX2: Haswell is not tried")
+    elif not wide:
+        missing.append("this processor has no AVX-512: it is itself like a Haswell, and AVX-512 is not tried")
+    else:
+        kinds["Haswell, without AVX-512"] = {"OPENBLAS_CORETYPE": "Haswell", "NPY_DISABLE_CPU_FEATURES": " ".join(wide)}
+    kinds["Prescott, without AVX2"] = {"OPENBLAS_CORETYPE": "Prescott", "NPY_DISABLE_CPU_FEATURES": " ".join(has)}
+    return kinds, missing
+
+
+def tried(name: str, environment: dict[str, str]) -> tuple[str, bool]:
+    """What the tests say on this processor, in a copy of the book: chapters write their figures."""
+    folder = PLACE / name.split(",")[0].replace(" ", "-")
+    shutil.rmtree(folder, ignore_errors=True)
+    copy_tracked(folder)
+    options = ["--hypothesis-profile", "quick", "-m", "not slow"]
+    command = [sys.executable, "-m", "pytest", *options, *(f"tests/{test}.py" for test in TESTS), "chapters"]
+    environment = os.environ | {"PYTHONPATH": str(folder), "OPENBLAS_NUM_THREADS": "1"} | environment
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
+    return f"\n{name}\n{run.stdout}{run.stderr}", run.returncode == 0
+
+
+def main() -> None:
+    shaken = [sys.executable, "-m", "tests.processors.shaken", "--times", "3"]
+    fragile = subprocess.run(shaken, cwd=ROOT, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"}).returncode
+    kinds, missing = played()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        outcomes = [*pool.map(tried, kinds, kinds.values())]
+    print(*(text for text, _ in outcomes), sep="\n")
+    print(*(f"NOT TRIED: {sentence}" for sentence in missing), sep="\n")
+    failed = [name for name, (_, well) in zip(kinds, outcomes) if not well]
+    if fragile or failed:
+        sys.exit("Failed: " + "; ".join(["the shaken run"] * bool(fragile) + failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The shaken run finds a number that hangs on the last bits, and no other."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parent.parent
+STABLE = {
+    "print(f'{np.exp(1.0):.3f}')": "2.718\n",
+    "np.geomspace(1.0, 8.0, 4).round(2)": "array([1., 2., 4., 8.])",
+    "print(3.0**2, 0.1 + 0.2, np.sqrt(2.0))": "9.0 0.30000000000000004 1.4142135623730951\n",  # fixed by IEEE 754
+}
+FRAGILE = {  # each by another of the things that processors disagree on
+    "print(np.exp(1.0))": "2.718281828459045\n",
+    "w = 0.4\nfor _ in range(200):\n    w = 3.9 * w**1.0 * (1 - w)\nprint(f'{w:.3f}')": "0.731\n",  # chaos
+    "0.1**0.3": "0.5011872336272722",
+    "print(float(np.array([0.1, 0.2]) @ np.array([0.3, 0.7])))": "0.17\n",
+}
+
+
+def notebook(folder, cells):
+    written = [nbformat.v4.new_code_cell("import numpy as np")]
+    for source, text in cells.items():
+        shown = (
+            nbformat.v4.new_output("stream", text=text)
+            if "print" in source
+            else nbformat.v4.new_output("execute_result", {"text/plain": text})
+        )
+        written.append(nbformat.v4.new_code_cell(source, outputs=[shown]))
+    nbformat.write(nbformat.v4.new_notebook(cells=written), folder / "page.ipynb")
+    return folder / "page.ipynb"
+
+
+def shake(file):
+    command = [sys.executable, "-m", "tests.processors.shaken", str(file)]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"}, capture_output=True, text=True, encoding="utf-8")
+
+
+def test_a_number_that_stands_passes(tmp_path):
+    run = shake(notebook(tmp_path, STABLE))
+    assert run.returncode == 0 and "page.ipynb, shaken 3 times: 0 fragile lines" in run.stdout, run.stdout + run.stderr
+
+
+def test_each_fragile_number_is_named(tmp_path):
+    run = shake(notebook(tmp_path, FRAGILE))
+    assert run.returncode == 1
+    for place in range(1, 1 + len(FRAGILE)):
+        assert f"page.ipynb, cell {place}, line 1 hangs on the last bits" in run.stdout, place
+
+
+def test_a_cell_that_fails_is_no_pass(tmp_path):
+    assert "ZeroDivisionError" in shake(notebook(tmp_path, {"print(1 / 0)": ""})).stderr
