@@ -35,7 +35,7 @@ LOOSE = set(
     "eig eigvals eigh eigvalsh solve svd inv standard_normal normal".split()
 )
 SHAKEN_MODULES = [f"optimlib.{name}" for name in ("steps", "rates", "surfaces", "digits", "descend", "figures", "unroll")]
-turn = 0  # which of the shaken runs this is
+turn = 0  # which of the shaken runs this is: what is shaken reads it
 
 
 def shaken(x):
@@ -111,7 +111,8 @@ def run(file: Path, times: int) -> list[str]:
     cells = [(place, cell) for place, cell in enumerate(nbformat.read(file, as_version=4).cells) if cell.cell_type == "code"]
     found = {}
     os.chdir(file.parent)
-    for turn in range(1, times + 1):
+    for number in range(1, times + 1):
+        turn = number
         InteractiveShell.clear_instance()
         shell, shaking = InteractiveShell.instance(), Shaking()
         shell.ast_transformers.append(shaking)
