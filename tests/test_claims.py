@@ -421,3 +421,13 @@ def test_adam_with_its_corrections_in_the_rate_has_eps_times_the_root(beta1, bet
         v, s, root = steps.ewma(v, g, beta1), steps.ewma(s, g**2, beta2), np.sqrt(1 - beta2**t)
         folded -= 0.01 * root / (1 - beta1**t) * v / (np.sqrt(s) + eps * root)
         assert folded == pytest.approx(w, rel=0, abs=EXACT)
+
+
+def test_the_spread_in_which_momentum_settles_is_2_10():
+    """Over alpha * lambda and beta1: the variance of 4000 parameters under noise, after they have settled."""
+    for lr in (0.05, 0.5, 1.0, 1.5):
+        for beta1 in (0.0, 0.5, 0.9):
+            noise = np.random.default_rng(7)
+            w = descend(momentum, lambda w, noise=noise: w + noise.standard_normal(4000), np.zeros(4000), 400, lr=lr, beta1=beta1).w
+            formula = lr * (1 + beta1) / (2 * (1 + beta1) - lr * (1 - beta1))
+            assert abs(w[-1].var() / formula - 1) < 5 * np.sqrt(2 / 4000)  # five standard errors
