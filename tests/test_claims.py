@@ -7,7 +7,7 @@ to 1e-12 (EXACT): some thousand roundings of 1e-16 each. Every other tolerance h
 import numpy as np
 import pytest
 
-from optimlib import debias, descend, rules, smooth, steps
+from optimlib import debias, descend, momentum, rules, smooth, steps
 from optimlib.rates import momentum_rate
 
 EXACT = 1e-12
