@@ -20,7 +20,7 @@ import numpy as np
 
 from optimlib import checks, steps
 from optimlib.checks import Range
-from optimlib.styles import STYLES
+from optimlib.styles import STYLES, style
 
 BELOW_1 = Range("in [0, 1)", 0, 1)
 FROM_0 = Range("a finite number, 0 or above", 0)
@@ -70,11 +70,11 @@ def check_hyper(**hyper: Any) -> None:
             checks.check_range(name, value, RANGES[name])
 
 
-def listed(equation: Callable, label: str, color: str, dash: Any, marker: str, *, entrywise: bool = True) -> Callable:
+def listed(equation: Callable, label: str, color: str, dash: str, marker: str, *, entrywise: bool = True) -> Callable:
     """Put a rule on the list and return it guarded."""
     _check_ranges(equation)
     rule = guarded(equation, entrywise)
-    STYLES[label] = (color, dash, marker)
+    STYLES[label] = style(color, dash, marker)
     RULES[equation.__name__] = Listed(equation, rule, label, entrywise)
     return rule
 
@@ -88,7 +88,7 @@ def averaging(equation: Callable) -> Callable:
 
 def entry(rule: Any) -> Listed | None:
     """Where a rule, guarded or bare, stands on the list; None for a rule of one's own."""
-    found = RULES.get(getattr(rule, "__name__", ""))
+    found = RULES.get(getattr(rule, "__name__", None))
     return found if found and rule in (found.equation, found.guarded) else None
 
 
@@ -133,7 +133,7 @@ def by_name(rule: Callable) -> Callable:
     return lifted
 
 
-def guarded(rule: Callable, entrywise: bool = True) -> Callable:
+def guarded(rule: Callable, entrywise: bool) -> Callable:
     """The rule with its input checked first (:mod:`optimlib.checks`), dictionaries welcome."""
     zeros = inspect.signature(rule).parameters["memory"].default
     slots = {name: MEMORY[name] for name in memory_names(rule)}
@@ -194,15 +194,15 @@ debias = averaging(steps.debias)
 
 gradient_descent = listed(steps.gradient_descent, "gradient descent", "#1c86d1", "-", "o")
 momentum = listed(steps.momentum, "momentum", "#d9590b", "--", "s")
-heavy_ball = listed(steps.heavy_ball, "heavy ball", "#a5712b", (0, (6, 2)), "D")
-nesterov = listed(steps.nesterov, "Nesterov", "#8a8a00", (0, (9, 2)), "<")
-adagrad = listed(steps.adagrad, "Adagrad", "#7d7f86", (0, (1, 1)), "v")
+heavy_ball = listed(steps.heavy_ball, "heavy ball", "#a5712b", "6 2", "D")
+nesterov = listed(steps.nesterov, "Nesterov", "#8a8a00", "9 2", "<")
+adagrad = listed(steps.adagrad, "Adagrad", "#7d7f86", "1 1", "v")
 rmsprop = listed(steps.rmsprop, "RMSProp", "#12916a", "-.", "^")
-adam = listed(steps.adam, "Adam", "#b84bc4", (0, (5, 1, 1, 1, 1, 1)), "P")
-adamw = listed(steps.adamw, "AdamW", "#d6336c", (0, (5, 1, 1, 1)), "X")
-adam_uncorrected = listed(steps.adam_uncorrected, "Adam, uncorrected", "#8b6fd6", (0, (2, 2)), "p")
+adam = listed(steps.adam, "Adam", "#b84bc4", "5 1 1 1 1 1", "P")
+adamw = listed(steps.adamw, "AdamW", "#d6336c", "5 1 1 1", "X")
+adam_uncorrected = listed(steps.adam_uncorrected, "Adam, uncorrected", "#8b6fd6", "2 2", "p")
 adam_uncorrected_eps_inside = listed(
-    steps.adam_uncorrected_eps_inside, "Adam, uncorrected, eps inside", "#0f8f9c", (0, (3, 1, 1, 1, 1, 1, 1, 1)), "h"
+    steps.adam_uncorrected_eps_inside, "Adam, uncorrected, eps inside", "#0f8f9c", "3 1 1 1 1 1 1 1", "h"
 )
 
 

@@ -10,6 +10,12 @@ from typing import Any
 
 Style = tuple[str, Any, str]
 
+
+def style(color: str, dash: str, marker: str) -> Style:
+    """As matplotlib takes it: a dash in figures, like "6 2", is the length of each line and gap."""
+    return color, (0, tuple(map(int, dash.split()))) if dash[0].isdigit() else dash, marker
+
+
 STYLES: dict[str, Style] = {
     "moving average": ("#e0302b", "-", "s"),
     "before correction": ("#e0302b", "--", "s"),

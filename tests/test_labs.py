@@ -13,12 +13,18 @@ from axe_playwright_python.sync_playwright import Axe
 from optimlib import descend, labs, rates, smooth, steps, surfaces
 from optimlib.labs.averages import DATA
 from optimlib.labs.controls import Number
-from optimlib.labs.page import script
+from optimlib.labs.page import script, style
 
 # In a browser: each lab on a page of its own, by address and from disk
 
 
 KINDS = labs.LABS
+
+
+def test_every_style_is_that_of_one_class():
+    """A comma in a name would begin another selector."""
+    selectors = re.findall(r"^\.optimlab \.line\.(.*) {", style(), re.M)
+    assert len(selectors) > 10 and all(re.fullmatch(r"[\w-]+", name) for name in selectors)
 
 
 @pytest.fixture(scope="module")

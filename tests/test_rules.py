@@ -84,7 +84,10 @@ def test_a_rule_comes_back_from_pickle_itself(rule):
 
 @every_rule
 def test_the_entry_of_a_rule_and_of_its_equation_is_one(rule):
-    assert rules.entry(rule) is rules.entry(rule.__wrapped__) is rules.RULES[rule.__name__]
+    entry = rules.entry(rule)
+    assert entry is rules.entry(rule.__wrapped__) is rules.RULES[rule.__name__]
+    with pytest.raises(AttributeError):
+        entry.entrywise = False
 
 
 def test_a_rule_of_ones_own_has_no_entry_whatever_its_name():

@@ -111,6 +111,7 @@ def test_every_rule_is_worked_by_hand():
 def test_a_docstring_begins_with_the_name_in_pictures(rule):
     label = rules.entry(rule).label
     assert rule.__doc__.startswith(label[0].upper() + label[1:])
+    assert label[0].isupper() or label in ("gradient descent", "momentum", "heavy ball")
     assert rule.__name__ == label.lower().replace(",", "").replace(" ", "_")
 
 

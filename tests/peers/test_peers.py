@@ -13,6 +13,7 @@ import inspect
 import json
 import os
 import re
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -195,8 +196,8 @@ def apart(theirs, ours):
 # Conversions: what the page has as a formula, and no function for
 
 
-def averaged(w, dw, *memory, lr, beta1):  # (C.2)
-    return steps.momentum(w, dw, *memory, lr=lr / (1 - beta1), beta1=beta1)
+def averaged(w, dw, *memory, lr, beta1, rule=steps.momentum):  # (C.2)
+    return rule(w, dw, *memory, lr=lr / (1 - beta1), beta1=beta1)
 
 
 def adagrad_inside(w, dw, memory=(0.0,), *, lr, eps):  # (C.4), for the sum
@@ -248,6 +249,14 @@ def torch_adam_options(lr, beta1, beta2, eps):
     return {"lr": lr, "betas": (beta1, beta2), "eps": eps}
 
 
+def torch_nesterov_options(lr, beta1):
+    return {"lr": lr, "momentum": beta1, "nesterov": beta1 > 0}  # PyTorch allows no look-ahead along nothing
+
+
+def torch_adamw_options(decay, **hyper):
+    return torch_adam_options(**hyper) | {"weight_decay": decay}
+
+
 def typed_torch_adam(w, dw, *memory, lr, beta1, beta2, eps):
     return page.torch_adam(w, dw, *memory, lr=lr, betas=(beta1, beta2), eps=eps)
 
@@ -287,6 +296,9 @@ ROWS = {
     "momentum, Keras": (
         SGD, by_keras(lambda: keras.optimizers.SGD(momentum=0.5), beta1="momentum"),
         by_rule(page.keras_sgd, lr="learning_rate", beta1="momentum"), by_rule(averaged), by_rule(steps.heavy_ball),
+    ),
+    "Nesterov, PyTorch": (
+        SGD, by_torch(torch.optim.SGD, torch_nesterov_options), by_rule(partial(averaged, rule=steps.nesterov)),
     ),
     "Adagrad, PyTorch": (ADAGRAD, by_torch(torch.optim.Adagrad), by_rule(steps.adagrad)),
     "Adagrad, optax": (
@@ -328,6 +340,7 @@ ROWS = {
         by_rule(page.keras_adam, lr="learning_rate", beta1="beta_1", beta2="beta_2", eps="epsilon"),
         by_rule(page.adam_hat, eps="eps_hat"),
     ),
+    "AdamW, PyTorch": ((*ADAM, "decay"), by_torch(torch.optim.AdamW, torch_adamw_options), by_rule(steps.adamw)),
     "Adam uncorrected, PyTorch": (
         ADAM, by_torch(torch.optim.Adam, torch_adam_options, torch_late), by_rule(steps.adam_uncorrected),
     ),
