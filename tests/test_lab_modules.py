@@ -196,6 +196,24 @@ def test_the_browser_is_told_what_json_can_say(kind):
     assert [control["name"] for control in about["controls"]] == [*kind().values()]
 
 
+ADDRESSES = """
+import { fromAddress, toAddress } from "./controls.js";
+const { about: { controls }, settings, wrong } = data;
+const carried = settings.map((values) => fromAddress(toAddress(controls, values), controls));
+console.log(JSON.stringify([carried, wrong.map((hash) => fromAddress(hash, controls) ?? "nothing")]));
+"""
+
+
+@every_lab
+def test_an_address_carries_every_setting_and_nothing_that_is_not_allowed(kind, folder):
+    cases, numbers = [*settings(kind)], [c for c in kind.controls().values() if hasattr(c, "high")]
+    others = [*kind.controls().keys() - {c.name for c in numbers}]
+    wrong = [f"#lab?{c.name}={value}" for c in numbers for value in (c.low - 1, c.high + 1, "", "x", "nan")]
+    wrong += [f"#lab?{c.name}={c.low + 0.5}" for c in numbers if c.whole] + [f"#lab?{name}=true" for name in others]
+    told = {"about": kind.about(), "settings": cases, "wrong": [*wrong, "#elsewhere"]}
+    assert in_node(folder, ADDRESSES, told) == [cases, [{}] * len(wrong) + ["nothing"]]
+
+
 # Modules, alone and joined
 
 
@@ -235,12 +253,20 @@ def test_each_module_keeps_its_names_to_itself(folder):
     assert script.count("const secret = 1;") == 1 and "export { secret };" in script
 
 
+def test_comments_stay_behind_and_what_only_looks_like_one_does_not():
+    text = '// one\nexport const a = "// two";\n  // three\nconst b = `\nhttp://four`; // five\n'
+    script = joined('import { a } from "./a.js";\n', {"a": text})
+    assert [word for word in ("one", "two", "three", "four", "five") if word in script] == ["two", "four", "five"]
+
+
 @pytest.mark.parametrize("texts, said", [
     ({"a": 'import { b } from "./b.js";\n', "b": 'import { a } from "./a.js";\nexport const b = 1;\n'}, "modules import each other: a <- b <- a"),
     ({"a": 'import { b } from "./b.js";\n'}, "a.js imports ./b.js, which there is not"),
+    ({"a": 'import { b } from "./b.js";\n', "b": 'import { c } from "./c.js";\n'}, "b.js imports ./c.js, which there is not"),
     ({"a": 'import { c } from "./b.js";\n', "b": "export const b = 1;\n"}, "a.js imports c, which b.js does not export"),
     ({"a": 'import { b as c } from "./b.js";\n', "b": "export const b = 1;\n"}, "a.js imports b as c, which b.js does not export"),
     ({"a": 'import * as b from "./b.js";\n', "b": ""}, 'a.js has a line that cannot be joined: import * as b from "./b.js";'),
+    ({"a": "const b = 1;\nexport default b;\n"}, "a.js has a line that cannot be joined: export default b;"),
     ({"a": "export default 1;\n"}, "a.js has a line that cannot be joined: export default 1;"),
     ({"a": "export let a = 1;\n"}, "a.js has a line that cannot be joined: export let a = 1;"),
     ({"a": "export const { a } = 1;\n"}, "a.js has a line that cannot be joined: export const { a } = 1;"),

@@ -1,85 +1,18 @@
 """A lab in notebooks: what a front end is given, live or not, with and without the widget libraries."""
 
 import contextlib
-import io
 import json
 import os
 import subprocess
 import sys
 
 import nbformat
-import numpy as np
 import pytest
 from jupyter_client.manager import start_new_kernel
 
 from optimlib import labs
-from optimlib.labs.controls import Flag, Number, SettingError
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-every_lab = pytest.mark.parametrize("kind", labs.LABS, ids=lambda kind: kind.__name__)
-every_control = pytest.mark.parametrize(
-    "kind, name",
-    [(kind, name) for kind in labs.LABS for name in kind.controls()],
-    ids=lambda x: getattr(x, "__name__", x),
-)
-
-
-# Settings
-
-
-def wrong_values(control):
-    if isinstance(control, Number):
-        numbers = [control.low - 1, control.high + 1, float("nan"), float("inf"), "1", None, True, [control.low]]
-        return numbers + [control.low + 0.5] * control.whole
-    return ["on", 1, None] if isinstance(control, Flag) else ["hill", 1, None, ["bowl"]]
-
-
-@every_control
-def test_what_a_control_does_not_allow_is_refused_and_changes_nothing(kind, name):
-    lab, control = kind(), kind.controls()[name]
-    opening = lab.values()
-    for value in wrong_values(control):
-        for set_it in (lambda: setattr(lab, name, value), lambda: kind(**{name: value})):
-            with pytest.raises(SettingError) as error:
-                set_it()
-            assert str(error.value) == f"{name} must be {control.allowed}, got {value!r}"
-        assert lab.values() == opening
-
-
-@every_control
-def test_what_a_control_allows_is_taken_as_plain_python(kind, name):
-    control = kind.controls()[name]
-    if isinstance(control, Number):
-        values = [np.float64(control.high), np.float32(control.low + 1e-6), np.int64(1)]
-    else:
-        values = [np.True_, False] if isinstance(control, Flag) else [*control.choices]
-    for value in values:
-        if control.allows(value):
-            lab = kind(**{name: value})
-            assert getattr(lab, name) == value and type(getattr(lab, name)) in (str, bool, int, float)
-    assert any(map(control.allows, values))
-
-
-@every_lab
-def test_a_control_that_there_is_not_is_refused(kind):
-    lab, said = kind(), f"{kind.__name__} has no control 'kapa'; it has {', '.join(kind.controls())}"
-    for wrong in (
-        lambda: setattr(lab, "kapa", 3), lambda: kind(kapa=3), lambda: lab.observe(print, "kapa"), lambda: lab.observe(print, ["kapa"]),
-    ):  # fmt: skip
-        with pytest.raises(SettingError) as error:
-            wrong()
-        assert str(error.value) == said
-
-
-@pytest.mark.parametrize("wrong", ["lab.lr = 5", "lab.kapa = 3", "AdamLab(kapa=3)", "AdamLab(lr=5)"])
-def test_in_a_notebook_a_wrong_setting_is_told_in_one_line(wrong):
-    from IPython.core.interactiveshell import InteractiveShell
-
-    shell = InteractiveShell()
-    with contextlib.redirect_stdout(io.StringIO()) as told:
-        shell.run_cell(f"from optimlib.labs import AdamLab\nlab = AdamLab()\n{wrong}")
-    (line,) = told.getvalue().strip().splitlines()
-    assert line.startswith("SettingError: ")
 
 
 # The widget
