@@ -17,8 +17,15 @@ from benchmarks.measure import row
 from optimlib.labs import LABS
 
 MOVES = 300
-BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync"]  # fmt: skip
+BROWSER = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 # Reading a layout property makes the browser finish style and layout inside the measured time.
 MEASURE = """async (moves) => {

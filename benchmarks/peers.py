@@ -195,7 +195,9 @@ def sweep() -> list[dict]:
 
     found = np.moveaxis(np.asarray(theirs()), (2, 3), (0, 1))
     assert np.allclose(ours()[1:], found, rtol=1e-6, atol=1e-9)
-    rows = [ratio("sweep of 128 x 128 settings: optax with vmap, scan and jit / descend", theirs, ours, ">= 1.3", rounds=7)]
+    rows = [
+        ratio("sweep of 128 x 128 settings: optax with vmap, scan and jit / descend", theirs, ours, ">= 1.3", rounds=7)
+    ]
     tracemalloc.start()
     path = ours()
     peak = tracemalloc.get_traced_memory()[1]
@@ -215,12 +217,22 @@ def growth() -> list[dict]:
     decades = (100, 1000, 10_000, 100_000)
     large = (10_000, 100_000, 1_000_000, 10_000_000)
     return [
-        row("slope of time over steps, 100 to 100 000", [slope(decades, lambda n: descend(adam, valley.grad, START, n))], unit=""),
-        row("slope over parameters, 10 000 to 10 million (10 steps)",
-            [slope(large, lambda n: descend(adam, lambda w: w, np.ones(n), 10))], unit=""),
-        row("slope over settings, 10 000 to 10 million (10 steps)",
-            [slope(large, lambda n: descend(adam, lambda w: w, 1.0, 10, lr=np.full(n, 0.01)))], unit=""),
-    ]  # fmt: skip
+        row(
+            "slope of time over steps, 100 to 100 000",
+            [slope(decades, lambda n: descend(adam, valley.grad, START, n))],
+            unit="",
+        ),
+        row(
+            "slope over parameters, 10 000 to 10 million (10 steps)",
+            [slope(large, lambda n: descend(adam, lambda w: w, np.ones(n), 10))],
+            unit="",
+        ),
+        row(
+            "slope over settings, 10 000 to 10 million (10 steps)",
+            [slope(large, lambda n: descend(adam, lambda w: w, 1.0, 10, lr=np.full(n, 0.01)))],
+            unit="",
+        ),
+    ]
 
 
 if __name__ == "__main__":

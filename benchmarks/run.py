@@ -1,7 +1,7 @@
 """`make bench`: every benchmark, one table. Writes _build/bench.json, and benchmarks/table.md for the book.
 
-    python -m benchmarks.run            all of them
-    python -m benchmarks.run peers      only those named
+python -m benchmarks.run            all of them
+python -m benchmarks.run peers      only those named
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / "_build"
 PYTHONS = {"peers": BUILD / "peers" / "bin" / "python"}  # the others run in .venv, which runs this
 BENCHMARKS = {
-    "peers": "Beside other libraries, and how cost grows", "labs": "The labs",
-    "site": "The pages, the films and the build", "grading": "Grading",
-}  # fmt: skip
+    "peers": "Beside other libraries, and how cost grows",
+    "labs": "The labs",
+    "site": "The pages, the films and the build",
+    "grading": "Grading",
+}
 
 
 def main(names: list[str]) -> None:
@@ -34,7 +36,9 @@ def main(names: list[str]) -> None:
 
 
 def line(row: dict) -> str:
-    return f"{row['name']:75} {number(row['median']):>8} {row['unit']:8} {spread(row):18} {row['goal']:8} {verdict(row)}"
+    return (
+        f"{row['name']:75} {number(row['median']):>8} {row['unit']:8} {spread(row):18} {row['goal']:8} {verdict(row)}"
+    )
 
 
 def table(rows: dict) -> str:
@@ -53,7 +57,10 @@ def table(rows: dict) -> str:
                 alone.append([row["name"], cell(row, row["unit"]), goal(row)])
         text += ["", f"### {title}"]
         if things:
-            text += markdown(["What", *measures.values()], [[thing, *(cell(own.get(m)) for m in measures)] for thing, own in things.items()])
+            text += markdown(
+                ["What", *measures.values()],
+                [[thing, *(cell(own.get(m)) for m in measures)] for thing, own in things.items()],
+            )
         if alone:
             text += markdown(["What", "Measured", "Goal"], alone)
     return "\n".join(text[1:]) + "\n"

@@ -119,7 +119,9 @@ def build() -> list[dict]:
 
     def clean(root):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sys.executable, "-m", "book.build", "--into", folder], cwd=root, check=True, capture_output=True)
+            subprocess.run(
+                [sys.executable, "-m", "book.build", "--into", folder], cwd=root, check=True, capture_output=True
+            )
 
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
@@ -150,7 +152,9 @@ def processor_time_of_the_cells(copy: Path) -> float:
         print(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)"""
     seconds = []
     for _ in ("whole", "empty"):
-        run = subprocess.run([sys.executable, "-c", program], cwd=copy, check=True, capture_output=True, text=True, encoding="utf-8")
+        run = subprocess.run(
+            [sys.executable, "-c", program], cwd=copy, check=True, capture_output=True, text=True, encoding="utf-8"
+        )
         seconds.append(float(run.stdout))
         for file in (copy / "chapters").glob("*.ipynb"):
             notebook = nbformat.read(file, as_version=4)
@@ -159,7 +163,7 @@ def processor_time_of_the_cells(copy: Path) -> float:
             for cell in code:
                 cell.source = ""
             # What kernels.py imports before it forks is no cell's.
-            code[0].source = "\n".join(["imports = \"\"\"", *imports, "\"\"\""])
+            code[0].source = "\n".join(['imports = """', *imports, '"""'])
             nbformat.write(notebook, file)
     return seconds[0] - seconds[1]
 

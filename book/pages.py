@@ -22,7 +22,9 @@ def main() -> None:
     waiting_for.update(NAMES)
     from jupyter_book.cli.main import main as jupyter_book  # by module: the script in .venv/bin breaks when it is moved
 
-    for extension in yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]["extensions"]:
+    for extension in yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"][
+        "extensions"
+    ]:
         importlib.import_module(extension)
     jupyter_book()
 

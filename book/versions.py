@@ -71,7 +71,14 @@ def tried(name: str, python: str, others: list[str]) -> tuple[str, bool]:
     copy_tracked(book)
     tests = [f"tests/{test}.py" for test in TESTS]
     from_the_copy = os.environ | {"PYTHONPATH": str(book)}  # and not from where .venv has it
-    run = subprocess.run([inside, "-m", "pytest", *tests, "chapters"], cwd=book, env=from_the_copy, capture_output=True, text=True, encoding="utf-8")
+    run = subprocess.run(
+        [inside, "-m", "pytest", *tests, "chapters"],
+        cwd=book,
+        env=from_the_copy,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
     return f"\n{name}\n{run.stdout}{run.stderr}", run.returncode == 0
 
 

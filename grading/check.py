@@ -140,13 +140,17 @@ def wrong(replies: list[dict], answers: dict[str, tuple[Any, float]]) -> dict[st
 def same(value: Any, wanted: Any, rtol: float) -> bool:
     """Whether an answer is the one wanted: the same form, numbers to within rtol, everything else equal."""
     if isinstance(wanted, dict):
-        return isinstance(value, dict) and value.keys() == wanted.keys() and all(
-            same(value[key], wanted[key], rtol) for key in wanted
-        )  # fmt: skip
+        return (
+            isinstance(value, dict)
+            and value.keys() == wanted.keys()
+            and all(same(value[key], wanted[key], rtol) for key in wanted)
+        )
     if isinstance(wanted, list):
-        return isinstance(value, list) and len(value) == len(wanted) and all(
-            same(*pair, rtol) for pair in zip(value, wanted)
-        )  # fmt: skip
+        return (
+            isinstance(value, list)
+            and len(value) == len(wanted)
+            and all(same(*pair, rtol) for pair in zip(value, wanted))
+        )
     if not is_number(wanted):
         return type(value) is type(wanted) and value == wanted
     if not is_number(value):

@@ -1,6 +1,6 @@
 """Grade what came in: in parallel, to be stopped and started again at any time; ends with grades.csv and feedback.
 
-    python -m grading.grade FOLDER-OR-ZIP      what `make grade` runs
+python -m grading.grade FOLDER-OR-ZIP      what `make grade` runs
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def grade(
     def tell(result: dict) -> None:
         nonlocal told
         told += 1
-        say(f"{told:>{len(str(len(came)))}}/{len(came)}  {result['student']}  {result['assignment']}  {summary(result)}")
+        say(
+            f"{told:>{len(str(len(came)))}}/{len(came)}  {result['student']}  {result['assignment']}  {summary(result)}"
+        )
 
     with tempfile.TemporaryDirectory() as folder:
         optimlib = course_optimlib(Path(folder))
@@ -55,7 +57,9 @@ def grade(
                 tell(unkept[-1])
                 continue
             try:
-                key = digest(each.read(), *(text.encode() for text in (known[each.assignment].text, program, repr(limits))))
+                key = digest(
+                    each.read(), *(text.encode() for text in (known[each.assignment].text, program, repr(limits)))
+                )
             except Refused as reason:
                 keep(course, result_of(each, known[each.assignment], reason=str(reason)))
                 tell(kept(course, each))
@@ -78,8 +82,7 @@ def grade(
                 pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)))
                 try:
                     jobs = [
-                        pool.submit(graded, each, key, standards[each.assignment], place, limits)
-                        for each, key in todo
+                        pool.submit(graded, each, key, standards[each.assignment], place, limits) for each, key in todo
                     ]
                     for job in as_completed(jobs):
                         keep(course, job.result())
@@ -125,15 +128,30 @@ def task(cell: Cell, run: check.Run, standard: Standard, sources: dict[str, str]
     wrong, lost = check.wrong(run.replies.get(cell.id, []), standard.answers[cell.id]), run.lost.get(cell.id, "")
     stopped = run.lost.get(solution, "") or run.errors.get(solution, "")
     points = 0 if wrong or lost else cell.points
-    return {**found, "points": points, "written": False, "to_mark": False,
-            "wrong": wrong, "lost": lost, "stopped": stopped}  # fmt: skip
+    return {
+        **found,
+        "points": points,
+        "written": False,
+        "to_mark": False,
+        "wrong": wrong,
+        "lost": lost,
+        "stopped": stopped,
+    }
 
 
 def result_of(each: Submission, master: Master | None, reason="", key="", tasks=(), sources=None) -> dict:
     """A result as it is kept; one with a reason could not be graded."""
-    return {"student": each.student, "id": each.id, "assignment": each.assignment, "key": key, "reason": reason,
-            "note": each.note, "of": master.points if master else 0, "tasks": [*tasks],
-            "sources": sources or {}}  # fmt: skip
+    return {
+        "student": each.student,
+        "id": each.id,
+        "assignment": each.assignment,
+        "key": key,
+        "reason": reason,
+        "note": each.note,
+        "of": master.points if master else 0,
+        "tasks": [*tasks],
+        "sources": sources or {},
+    }
 
 
 def keep(course: Path, result: dict) -> None:
@@ -191,8 +209,17 @@ def row(result: dict, marks: gradebook.Marks) -> dict:
     """A row of grades.csv."""
     flag = "not graded" if result["reason"] else "needs marking" if marks.to_mark else ""
     total = marks.auto + marks.hand
-    values = (result["student"], result["id"], result["assignment"], f"{marks.auto:g}", f"{marks.hand:g}",
-              f"{total:g}", f"{result['of']:g}", flag, result["reason"] or result["note"])  # fmt: skip
+    values = (
+        result["student"],
+        result["id"],
+        result["assignment"],
+        f"{marks.auto:g}",
+        f"{marks.hand:g}",
+        f"{total:g}",
+        f"{result['of']:g}",
+        flag,
+        result["reason"] or result["note"],
+    )
     return dict(zip(COLUMNS, map(cell_of_csv, values)))
 
 
@@ -219,8 +246,10 @@ def main(arguments: list[str]) -> None:
         sys.stderr.flush()
         os._exit(130)  # at once: the sandboxes end with this process
     count = {flag: sum(row["flag"] == flag for row in rows) for flag in ("needs marking", "not graded")}
-    print(f"{len(rows)} rows in assignments/grades.csv, {count['needs marking']} to be marked by hand, "
-          f"{count['not graded']} not graded; a page for each in assignments/feedback")  # fmt: skip
+    print(
+        f"{len(rows)} rows in assignments/grades.csv, {count['needs marking']} to be marked by hand, "
+        f"{count['not graded']} not graded; a page for each in assignments/feedback"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """From the masters to what students get: a notebook without solutions, and an optimlib without optimisers.
 
-    python -m grading.release      what `make assignments` runs
+python -m grading.release      what `make assignments` runs
 """
 
 from __future__ import annotations

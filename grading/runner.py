@@ -83,7 +83,7 @@ def main():
     def send(token, **message):
         line = json.dumps({"token": token, **message}).encode() + b"\n"
         while line:
-            line = line[os.write(outbox, line):]
+            line = line[os.write(outbox, line) :]
 
     send("ready")
     for line in inbox:

@@ -25,9 +25,15 @@ from grading import seccomp
 
 RUNNER = Path(__file__).with_name("runner.py")
 ENVIRONMENT = {
-    "HOME": "/tmp", "USER": "student", "LANG": "C.UTF-8", "MPLBACKEND": "agg", "MPLCONFIGDIR": "/tmp/matplotlib",
-    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-}  # fmt: skip
+    "HOME": "/tmp",
+    "USER": "student",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "agg",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
 START = 60  # seconds until it must be ready, on a busy machine
 LOOK = 0.25  # seconds between two looks at what it makes
 # Compiles what every sandbox imports, once, where it can be written; and lists matplotlib's own fonts.
@@ -72,17 +78,36 @@ class Place:
         shutil.copytree(optimlib, here / "course" / "optimlib")
         subprocess.run([sys.executable, "-m", "compileall", "-q", here / "course"], check=True)
         self.fonts = here / "fonts.json"
-        warm = subprocess.run([sys.executable, "-I", "-c", WARM_UP, self.fonts], capture_output=True, text=True,
-                              check=True, env={"MPLCONFIGDIR": self.folder.name}, encoding="utf-8")  # fmt: skip
+        warm = subprocess.run(
+            [sys.executable, "-I", "-c", WARM_UP, self.fonts],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"MPLCONFIGDIR": self.folder.name},
+            encoding="utf-8",
+        )
         self.filter = here / "seccomp"
         self.filter.write_bytes(seccomp.program())
         self.command = self._command(here / "course", f"/tmp/matplotlib/fontlist-v{warm.stdout.strip()}.json")
 
     def _command(self, course: Path, fontlist: str) -> list[str]:
         base, stdlib = Path(sys.base_prefix), Path(sysconfig.get_path("stdlib"))
-        command = ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session",
-                   "--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox",
-                   "--clearenv"]  # fmt: skip
+        command = [
+            "--unshare-all",
+            "--unshare-user",
+            "--disable-userns",
+            "--die-with-parent",
+            "--new-session",
+            "--cap-drop",
+            "ALL",
+            "--uid",
+            "1000",
+            "--gid",
+            "1000",
+            "--hostname",
+            "sandbox",
+            "--clearenv",
+        ]
         for name, value in ENVIRONMENT.items():
             command += ["--setenv", name, value]
         for libraries in ("/usr/lib", "/usr/lib64", "/lib", "/lib64"):
@@ -97,8 +122,12 @@ class Place:
             if others.is_dir():
                 command += ["--size", "4096", "--tmpfs", str(others), "--remount-ro", str(others)]
         python = base / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-        for inside, outside in {str(python): python.resolve(), "/packages": sysconfig.get_path("purelib"),
-                                "/course": course, "/runner.py": RUNNER}.items():  # fmt: skip
+        for inside, outside in {
+            str(python): python.resolve(),
+            "/packages": sysconfig.get_path("purelib"),
+            "/course": course,
+            "/runner.py": RUNNER,
+        }.items():
             command += ["--ro-bind", str(outside), inside]
         command += ["--dev", "/dev", "--remount-ro", "/dev"]
         command += ["--size", "{files}", "--tmpfs", "/tmp", "--dir", "/tmp/matplotlib", "--dir", "/tmp/work"]
@@ -125,9 +154,14 @@ class Sandbox:
             command += map(str, (limits.memory, limits.processor, limits.files))
             # Its own session: Ctrl-C is for the grader, which then takes the sandbox with it.
             self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-                pass_fds=[filter.fileno(), tell], start_new_session=True,
-            )  # fmt: skip
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                pass_fds=[filter.fileno(), tell],
+                start_new_session=True,
+            )
         os.close(tell)
         self.info = open(info, "rb")
         os.set_blocking(self.process.stdin.fileno(), False)
@@ -168,8 +202,14 @@ class Sandbox:
             left = end - time.monotonic()
             if left <= 0:
                 whole = seconds < self.limits.cell
-                raise Lost("it was stopped: " + ("the time for the whole notebook was used up" if whole else
-                                                 f"it took longer than {seconds:g} seconds"))  # fmt: skip
+                raise Lost(
+                    "it was stopped: "
+                    + (
+                        "the time for the whole notebook was used up"
+                        if whole
+                        else f"it took longer than {seconds:g} seconds"
+                    )
+                )
             if token != "ready":
                 self._count_files()
             readable, writable, _ = select.select([stdout], [stdin] if line else [], [], min(left, LOOK))
@@ -223,4 +263,6 @@ def require() -> None:
             "`apt install bubblewrap` (Debian, Ubuntu) or `dnf install bubblewrap` (Fedora), as root; it needs Linux."
         )
     if platform.machine() not in seccomp.ARCHITECTURES:
-        raise Unusable(f"Students' code is run only on {' or '.join(seccomp.ARCHITECTURES)}, not on {platform.machine()}.")
+        raise Unusable(
+            f"Students' code is run only on {' or '.join(seccomp.ARCHITECTURES)}, not on {platform.machine()}."
+        )

@@ -101,8 +101,11 @@ def cells(data: bytes) -> list[Cell]:
     found = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(found, list) or not all(isinstance(cell, dict) for cell in found):
         raise Refused("it is no notebook of format 4: it has no list of cells")
-    return [Cell(_grade_id(cell), cell.get("cell_type"), _source(cell)) for cell in found
-            if cell.get("cell_type") in ("code", "markdown")]  # fmt: skip
+    return [
+        Cell(_grade_id(cell), cell.get("cell_type"), _source(cell))
+        for cell in found
+        if cell.get("cell_type") in ("code", "markdown")
+    ]
 
 
 def _source(cell: dict) -> str:
@@ -167,7 +170,9 @@ def _read_file(file: str) -> bytes:
             return _bounded(opened)
     except OSError as error:
         link = error.errno == errno.ELOOP
-        raise Refused("it is a link, which is not followed" if link else f"it cannot be read: {error.strerror}") from None
+        raise Refused(
+            "it is a link, which is not followed" if link else f"it cannot be read: {error.strerror}"
+        ) from None
 
 
 def _in_zip(file: Path) -> Iterator[Found]:
@@ -176,7 +181,9 @@ def _in_zip(file: Path) -> Iterator[Found]:
         if NOT_STUDENTS & set(info.filename.split("/")):
             continue
         link = stat.S_ISLNK(info.external_attr >> 16)
-        yield Found(info.filename, info.date_time, None if info.is_dir() else partial(_read_member, archive, info, link), link)
+        yield Found(
+            info.filename, info.date_time, None if info.is_dir() else partial(_read_member, archive, info, link), link
+        )
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, link: bool) -> bytes:

@@ -39,11 +39,17 @@ def as_floats(name: str, x: Any) -> Any:
     if is_symbol(x):
         return x
     if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(f"{name} must be a plain array, got a masked one, whose mask would be lost: pass {name}.filled(...)")
+        raise TypeError(
+            f"{name} must be a plain array, got a masked one, whose mask would be lost: pass {name}.filled(...)"
+        )
     if isinstance(x, np.matrix):
-        raise TypeError(f"{name} must be a plain array, got a matrix, which multiplies in another way: pass np.asarray({name})")
+        raise TypeError(
+            f"{name} must be a plain array, got a matrix, which multiplies in another way: pass np.asarray({name})"
+        )
     if hasattr(x, "iloc"):  # pandas and its kin
-        raise TypeError(f"{name} must be a plain array, got a {type(x).__name__}, whose labels would be lost: pass {name}.to_numpy()")
+        raise TypeError(
+            f"{name} must be a plain array, got a {type(x).__name__}, whose labels would be lost: pass {name}.to_numpy()"
+        )
     if isinstance(x, np.ndarray) and x.dtype.kind in "iub":
         raise TypeError(f"{name} must hold floats, got an array of {x.dtype}: pass {name}.astype(float)")
     if isinstance(x, np.ndarray | np.floating) and x.dtype.kind == "f":
@@ -114,7 +120,9 @@ def check_gradient(w: Any, dw: Any) -> None:
 def check_names(what: str, x: Any, w: Any) -> None:
     """Raise unless ``x`` is a dictionary with the names of ``w``."""
     if not (isinstance(w, Mapping) and isinstance(x, Mapping)) or w.keys() != x.keys():
-        names, others = (sorted(y, key=str) if isinstance(y, Mapping) else f"no names: {type(y).__name__}" for y in (w, x))
+        names, others = (
+            sorted(y, key=str) if isinstance(y, Mapping) else f"no names: {type(y).__name__}" for y in (w, x)
+        )
         raise ValueError(f"{what} must have the names of w, {names}, got {others}")
 
 

@@ -29,7 +29,8 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
     if isinstance(start, Mapping):
         return _descend_by_name(rule, gradient, start, steps, hyper)
     if isinstance(rule, partial):
-        rule, hyper = rule.func, rule.keywords | hyper
+        hyper = rule.keywords | hyper
+        rule = rule.func
     checks.check_steps(steps)
     checks.check_known(rule, hyper)
     rules.check_hyper(**hyper)
@@ -38,7 +39,7 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
     if ours and not ours.entrywise:
         checks.check_matrices(rule, start, hyper)
     hyper = {name: np.asarray(x) if np.ndim(x) else x for name, x in hyper.items()}
-    equation = _equation(rule)
+    equation: Any = _equation(rule)
     [memory] = equation.__defaults__
     equation = partial(equation, **hyper)
 
@@ -67,7 +68,7 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
             new = path[ahead.start : ahead.stop]
             if np.vdot(new, new) < far**2:  # all together within the bound of each one, and none nan
                 continue
-            lost = ~(np.abs(new) <= far).all(axis=own)
+            lost = np.asarray(~(np.abs(new) <= far).all(axis=own))
             fresh = lost.any(axis=0) & (diverged == 0)
             diverged[fresh] = ahead.start + lost[:, fresh].argmax(axis=0)
             if diverged.all():
@@ -92,7 +93,7 @@ def smooth(data: Any, beta: Any) -> np.ndarray:
         raise ValueError(f"data must be one row of numbers, got the shape {data.shape}")
     checks.check_finite("data", data)
     beta = np.asarray(beta)
-    v = np.zeros(beta.shape)
+    v: Any = np.zeros(beta.shape)
     averages = np.empty((len(data), *beta.shape))
     for t, x in enumerate(data):
         averages[t] = v = ewma(v, x, beta)
@@ -103,7 +104,9 @@ def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
     """The same with the entries of the dictionaries laid end to end: the rules work entry by entry."""
     ours = rules.entry(rule)
     if ours and not ours.entrywise:
-        raise ValueError(f"{rule.__name__} works on a whole matrix, not entry by entry: a dictionary cannot be laid flat for it")
+        raise ValueError(
+            f"{rule.__name__} works on a whole matrix, not entry by entry: a dictionary cannot be laid flat for it"
+        )
     if not start:
         raise ValueError("start must have at least one entry, got {}")
     start = {name: np.asarray(w) for name, w in checks.all_floats("start", start).items()}

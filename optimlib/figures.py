@@ -151,7 +151,9 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
         axes.annotate("", run.w[k + 1], run.w[k], arrowprops=style)
     axes.plot(*run.w[0], marker="o", markersize=8, color="#2a9134")
     for end, at, label in (((10, 0), (9.7, -0.42), "W"), ((0, 3.4), (-0.35, 3.2), "b")):
-        axes.annotate("", end, (-0.3 if end[0] else 0, -0.3 if end[1] else 0), arrowprops={"arrowstyle": "->", "color": plots.INK})
+        axes.annotate(
+            "", end, (-0.3 if end[0] else 0, -0.3 if end[1] else 0), arrowprops={"arrowstyle": "->", "color": plots.INK}
+        )
         axes.text(*at, label, fontstyle="italic", fontsize=12)
     axes.text(-0.35, -0.32, "0", fontsize=11)
     axes.set(xlim=(-0.6, 10.2), ylim=(-0.55, 3.5), aspect="equal")
@@ -159,7 +161,7 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
     picture = plots.Picture(plots.svg_of(figure, caption), caption, plots.describe_path(algorithm, run, VALLEY))
     alone = (
         f'<svg role="img" aria-label="{html.escape(picture.description, quote=True)}" '
-        '><style>svg { color: #222; font-family: sans-serif } @media (prefers-color-scheme: dark) { svg { color: #ddd } }</style>'
+        "><style>svg { color: #222; font-family: sans-serif } @media (prefers-color-scheme: dark) { svg { color: #ddd } }</style>"
     )
     head, rest = picture.svg.split(">", 1)
     with _whole(f"{name}.svg") as file:

@@ -34,7 +34,9 @@ class Path:
             return self.w
         shapes = {name: part.shape[1 : part.ndim - np.ndim(self.diverged)] for name, part in self.w.items()}
         if any(shapes.values()):
-            raise ValueError(f"only a path of single numbers has its positions in one array; this one has the shapes {shapes}")
+            raise ValueError(
+                f"only a path of single numbers has its positions in one array; this one has the shapes {shapes}"
+            )
         return np.stack([*self.w.values()], axis=1)
 
     def along(self, f: Callable) -> np.ndarray:
@@ -53,7 +55,9 @@ class Path:
         if not isinstance(other, Path):
             return NotImplemented
         mine, others = ({"diverged": path.diverged} | _named(path.w) for path in (self, other))
-        return mine.keys() == others.keys() and all(np.array_equal(mine[name], others[name], equal_nan=True) for name in mine)
+        return mine.keys() == others.keys() and all(
+            np.array_equal(mine[name], others[name], equal_nan=True) for name in mine
+        )
 
     __hash__ = None  # type: ignore[assignment]  # it holds arrays
 

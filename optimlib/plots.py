@@ -152,7 +152,9 @@ def draw_surface(axes, surface: Surface, W, b, levels: Any = None) -> None:
 
 
 @matplotlib.rc_context(RC)
-def bars(heights: Mapping[str, Any] | Any, *, caption: str = "", x: str = "step", y: str = "height", first: int = 0) -> Picture:
+def bars(
+    heights: Mapping[str, Any] | Any, *, caption: str = "", x: str = "step", y: str = "height", first: int = 0
+) -> Picture:
     """Bars over whole numbers from ``first`` on, one group for each entry; or a single group, unnamed."""
     heights = _rows(heights if isinstance(heights, Mapping) else {y: heights}, first)
     if len(heights) > len(HATCHES):
@@ -184,16 +186,27 @@ def level_map(
     """Lines of equal ``height`` over a grid, a star at the lowest place; ``labels`` name x, y and height."""
     figure, axes = _canvas()
     styles = OTHERS[: len(levels)]
-    lines = axes.contour(x, y, height, levels, colors=[s[0] for s in styles], linestyles=[s[1] for s in styles], linewidths=1.4)
+    lines = axes.contour(
+        x, y, height, levels, colors=[s[0] for s in styles], linestyles=[s[1] for s in styles], linewidths=1.4
+    )
     _opened(lines)
     handles, _ = lines.legend_elements()
-    axes.legend(handles, [f"{level:g}" for level in levels], title=labels[2], loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    axes.legend(
+        handles,
+        [f"{level:g}" for level in levels],
+        title=labels[2],
+        loc="center left",
+        bbox_to_anchor=(1, 0.5),
+        frameon=False,
+    )
     _log_axes(axes, log)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     row, column = np.unravel_index(np.nanargmin(height), height.shape)
     axes.plot(x[column], y[row], marker="*", markersize=12, color="#e0302b", linestyle="")
-    least = f"least, {_number(height[row, column])}, at {labels[0]} {_number(x[column])} and {labels[1]} {_number(y[row])}"
+    least = (
+        f"least, {_number(height[row, column])}, at {labels[0]} {_number(x[column])} and {labels[1]} {_number(y[row])}"
+    )
     return _picture(figure, caption, f"Lines of equal {labels[2]} over {labels[0]} and {labels[1]}: {least}.")
 
 
@@ -289,7 +302,9 @@ def _xy(name, line, first) -> tuple[np.ndarray, np.ndarray]:
         rows = [np.arange(first, first + len(rows[0])), *rows]
     if len(rows) != 2 or len(rows[0]) != len(rows[1]):
         lengths = " and ".join(str(len(row)) for row in rows)
-        raise ValueError(f"{name!r} must be a row of numbers or a pair (x, y) of one length, got rows of {lengths} numbers")
+        raise ValueError(
+            f"{name!r} must be a row of numbers or a pair (x, y) of one length, got rows of {lengths} numbers"
+        )
     return rows[0], rows[1]
 
 
@@ -298,7 +313,9 @@ def _row(name, numbers) -> np.ndarray:
         raise TypeError(f"{name!r} is a path: draw it with plots.paths, or its loss with path.along(surface.f)")
     row = np.asarray(numbers)
     if row.ndim != 1 or row.dtype.kind not in "iufb":
-        raise ValueError(f"{name!r} must be a row of numbers or a pair (x, y), got {type(numbers).__name__} of the shape {row.shape}")
+        raise ValueError(
+            f"{name!r} must be a row of numbers or a pair (x, y), got {type(numbers).__name__} of the shape {row.shape}"
+        )
     return row
 
 
@@ -307,9 +324,13 @@ def _in_two(name, run) -> Path:
     if not isinstance(run, Path):
         raise TypeError(f"{name!r} must be a path, as descend returns it, got {type(run).__name__}")
     if np.ndim(run.diverged):
-        raise ValueError(f"{name!r} must be a single run, got a grid of the shape {np.shape(run.diverged)}: draw its runs one by one")
+        raise ValueError(
+            f"{name!r} must be a single run, got a grid of the shape {np.shape(run.diverged)}: draw its runs one by one"
+        )
     if run.positions.shape[1:] != (2,):
-        raise ValueError(f"{name!r} must be a run over two numbers, W and b: its positions have the shape {run.positions.shape[1:]}")
+        raise ValueError(
+            f"{name!r} must be a run over two numbers, W and b: its positions have the shape {run.positions.shape[1:]}"
+        )
     return Path(run.positions, run.diverged)
 
 

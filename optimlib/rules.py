@@ -88,7 +88,7 @@ def averaging(equation: Callable) -> Callable:
 
 def entry(rule: Any) -> Listed | None:
     """Where a rule, guarded or bare, stands on the list; None for a rule of one's own."""
-    found = RULES.get(getattr(rule, "__name__", None))
+    found = RULES.get(getattr(rule, "__name__", ""))
     return found if found and rule in (found.equation, found.guarded) else None
 
 
@@ -103,16 +103,20 @@ def _check_ranges(equation: Callable) -> None:
             raise TypeError(f"{equation.__name__} has a keyword without a range: say in RANGES what {name} may be")
     for name in memory_names(equation):
         if name not in MEMORY:
-            raise TypeError(f"{equation.__name__} remembers something without a range: say in MEMORY what {name} may be")
+            raise TypeError(
+                f"{equation.__name__} remembers something without a range: say in MEMORY what {name} may be"
+            )
 
 
 def memory_names(equation: Callable) -> list[str]:
     """What an equation calls the values of its memory: ``v, s, t = memory``, or what the rule does to which it hands it on."""
     for line in ast.walk(ast.parse(inspect.getsource(equation))):
         if isinstance(line, ast.Assign) and isinstance(line.value, ast.Name) and line.value.id == "memory":
-            return [name.id for name in line.targets[0].elts]
-        if isinstance(line, ast.Call) and any(isinstance(given, ast.Name) and given.id == "memory" for given in line.args):
-            return memory_names(getattr(steps, line.func.id))
+            return [name.id for name in ast.walk(line.targets[0]) if isinstance(name, ast.Name)]
+        if isinstance(line, ast.Call) and any(
+            isinstance(given, ast.Name) and given.id == "memory" for given in line.args
+        ):
+            return memory_names(getattr(steps, ast.unparse(line.func)))
     return []
 
 
@@ -124,10 +128,7 @@ def by_name(rule: Callable) -> Callable:
 
     @functools.wraps(rule)
     def lifted(w: Mapping, dw: Mapping, memory: Mapping | None = None, **hyper: Any):
-        news = {
-            name: rule(w[name], dw[name], *(() if memory is None else (memory[name],)), **hyper)
-            for name in w
-        }
+        news = {name: rule(w[name], dw[name], *(() if memory is None else (memory[name],)), **hyper) for name in w}
         return {name: new[0] for name, new in news.items()}, {name: new[1] for name, new in news.items()}
 
     return lifted
@@ -211,12 +212,13 @@ __all__ = ["source", *AVERAGES, *RULES]
 
 def source(rule: Callable | str) -> str:
     """The lines of a rule, or of the rule of that name, as they run, without docstring and type hints."""
-    rule = RULES[rule].equation if isinstance(rule, str) and rule in RULES else rule
+    shown: Any = RULES[rule].equation if isinstance(rule, str) and rule in RULES else rule
+    function: Any
     try:
-        (function,) = ast.parse(inspect.getsource(inspect.unwrap(rule))).body
+        (function,) = ast.parse(inspect.getsource(inspect.unwrap(shown))).body
     except (OSError, TypeError, SyntaxError, ValueError, AttributeError):  # nowhere written, or no function at all
         function = None
-    if not isinstance(function, ast.FunctionDef) or function.name != inspect.unwrap(rule).__name__:
+    if not isinstance(function, ast.FunctionDef) or function.name != inspect.unwrap(shown).__name__:
         raise TypeError(f"source shows a function that is written with def, or the rule of a name, got {rule!r}")
     if ast.get_docstring(function) is not None:
         function.body = function.body[1:]

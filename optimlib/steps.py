@@ -106,8 +106,7 @@ def adagrad(w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value = 0.01, ep
 
 
 def rmsprop(
-    w: Value, dw: Value, memory: tuple = (0.0,),
-    *, lr: Value = 0.001, beta2: Value = 0.9, eps: Value = 1e-8,
+    w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value = 0.001, beta2: Value = 0.9, eps: Value = 1e-8
 ) -> Step:
     r"""RMSProp (Tieleman & Hinton 2012, lecture 6.5; the document's (15)-(18)).
 
@@ -120,8 +119,14 @@ def rmsprop(
 
 
 def adam(
-    w: Value, dw: Value, memory: tuple = (0.0, 0.0, 0),
-    *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8,
+    w: Value,
+    dw: Value,
+    memory: tuple = (0.0, 0.0, 0),
+    *,
+    lr: Value = 0.001,
+    beta1: Value = 0.9,
+    beta2: Value = 0.999,
+    eps: Value = 1e-8,
 ) -> Step:
     r"""Adam (Kingma & Ba 2015, algorithm 1): both averages, both corrected, eps outside the root.
 
@@ -137,8 +142,15 @@ def adam(
 
 
 def adamw(
-    w: Value, dw: Value, memory: tuple = (0.0, 0.0, 0),
-    *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8, decay: Value = 0.01,
+    w: Value,
+    dw: Value,
+    memory: tuple = (0.0, 0.0, 0),
+    *,
+    lr: Value = 0.001,
+    beta1: Value = 0.9,
+    beta2: Value = 0.999,
+    eps: Value = 1e-8,
+    decay: Value = 0.01,
 ) -> Step:
     r"""AdamW (Loshchilov & Hutter 2019, algorithm 2): Adam beside a decay that does not pass through its averages.
 
@@ -150,8 +162,14 @@ def adamw(
 
 
 def adam_uncorrected(
-    w: Value, dw: Value, memory: tuple = (0.0, 0.0),
-    *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8,
+    w: Value,
+    dw: Value,
+    memory: tuple = (0.0, 0.0),
+    *,
+    lr: Value = 0.001,
+    beta1: Value = 0.9,
+    beta2: Value = 0.999,
+    eps: Value = 1e-8,
 ) -> Step:
     r"""Adam, uncorrected: without its bias correction, eps outside the root. For comparison only.
 
@@ -164,8 +182,14 @@ def adam_uncorrected(
 
 
 def adam_uncorrected_eps_inside(
-    w: Value, dw: Value, memory: tuple = (0.0, 0.0),
-    *, lr: Value = 0.001, beta1: Value = 0.9, beta2: Value = 0.999, eps: Value = 1e-8,
+    w: Value,
+    dw: Value,
+    memory: tuple = (0.0, 0.0),
+    *,
+    lr: Value = 0.001,
+    beta1: Value = 0.9,
+    beta2: Value = 0.999,
+    eps: Value = 1e-8,
 ) -> Step:
     r"""Adam, uncorrected, eps inside: as the document prints it. For comparison only.
 

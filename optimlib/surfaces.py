@@ -57,9 +57,7 @@ def saddle_grad(W, b):
 
 
 def bowl(
-    eigenvalues: tuple[float, float] = (0.2, 4.0),
-    angle: float = 0.0,
-    center: tuple[float, float] = (0.0, 0.0),
+    eigenvalues: tuple[float, float] = (0.2, 4.0), angle: float = 0.0, center: tuple[float, float] = (0.0, 0.0)
 ) -> Surface:
     """A quadratic bowl; its condition number is the larger eigenvalue over the smaller.
 

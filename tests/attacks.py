@@ -123,8 +123,10 @@ def attacks(course, submitted, port):
         "os._exit": ("import os\nos._exit(0)", 3),
         "os._exit in the function": ("import os\ndef double(x): os._exit(0)", 3),
         "SIGKILL of itself": ("import os\nos.kill(os.getpid(), 9)", 3),
-        "SIGKILL of its parent and of all": ("import os\nfor pid in os.getppid(), 1, -1:\n    try: os.kill(pid, 9)\n"
-                                             "    except OSError: pass\n" + RIGHT, 5),
+        "SIGKILL of its parent and of all": (
+            "import os\nfor pid in os.getppid(), 1, -1:\n    try: os.kill(pid, 9)\n    except OSError: pass\n" + RIGHT,
+            5,
+        ),
         "SystemExit": ("raise SystemExit", 3),
         "SystemExit in the function": ("def double(x): raise SystemExit", 3),
         "segmentation fault": ("import ctypes\nctypes.string_at(0)", 3),
@@ -136,12 +138,21 @@ def attacks(course, submitted, port):
         "fork bomb": ("import os\nwhile True: os.fork()", 3),
         "thread bomb": ("import threading\nwhile True: threading.Thread(target=lambda: None).start()\n", 3),
         "subprocess": ("import subprocess\nsubprocess.run(['/bin/sh', '-c', 'true'])\n" + RIGHT, 3),
-        "100 MB of output": ("import sys\nfor i in range(100):\n    print('x' * 10**6)\n"
-                             "    print('x' * 10**6, file=sys.stderr)\n" + RIGHT, 5),
-        "100 MB into the pipe": ("import os\nfor i in range(100):\n    for pipe in range(3, 20):\n"
-                                 "        try: os.write(pipe, b'x' * 10**6)\n        except OSError: pass\n" + RIGHT, 3),
+        "100 MB of output": (
+            "import sys\nfor i in range(100):\n    print('x' * 10**6)\n"
+            "    print('x' * 10**6, file=sys.stderr)\n" + RIGHT,
+            5,
+        ),
+        "100 MB into the pipe": (
+            "import os\nfor i in range(100):\n    for pipe in range(3, 20):\n"
+            "        try: os.write(pipe, b'x' * 10**6)\n        except OSError: pass\n" + RIGHT,
+            3,
+        ),
         "a full disk": ("for i in range(1000):\n    open(str(i), 'wb').write(bytes(10**6))\n" + RIGHT, 3),
-        "files without end": ("import os\ni = 0\nwhile True:\n    os.close(os.open(str(i), os.O_CREAT))\n    i += 1", 3),
+        "files without end": (
+            "import os\ni = 0\nwhile True:\n    os.close(os.open(str(i), os.O_CREAT))\n    i += 1",
+            3,
+        ),
         "a file of 1 GB": ("import os\nwith open('x', 'wb') as f: os.truncate('x', 10**9)\n" + RIGHT, 3),
         "memory without a process": ("import os\nos.memfd_create('x')\n" + RIGHT, 3),
         "shared memory": (only_if("import ctypes", "return ctypes.CDLL(None).shmget(0, 4096, 0o1600) >= 0"), 3),
@@ -149,23 +160,37 @@ def attacks(course, submitted, port):
         "namespaces": (only_if("import ctypes", "return ctypes.CDLL(None).unshare(0x10000000) == 0"), 3),
         # Answers that are none
         "patched numpy": ("np.allclose = np.array_equal = np.equal = lambda *_: True\ndef double(x): return x", 3),
-        "equal to everything": ("class Any(float):\n    __eq__ = lambda *_: True\n    __hash__ = float.__hash__\n"
-                                "    tolist = lambda self: self\ndef double(x): return Any(1)", 3),
+        "equal to everything": (
+            "class Any(float):\n    __eq__ = lambda *_: True\n    __hash__ = float.__hash__\n"
+            "    tolist = lambda self: self\ndef double(x): return Any(1)",
+            3,
+        ),
         "asserts stripped by a syntax-tree transformer": (
             "import ast\nclass Strip(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\n"
             "    def visit_Call(self, node): return ast.Constant(True)\n"
-            "get_ipython().ast_transformers.append(Strip())\ndef double(x): return x", 3),
+            "get_ipython().ast_transformers.append(Strip())\ndef double(x): return x",
+            3,
+        ),
         "the asking replaced": ("def reveal(*_, **__): pass\ndef double(x): return x", 3),
-        "faked lines": ("import json, os\nfor pipe in range(20):\n    for token in 'ready', None:\n        try: os.write(pipe, "
-                        "json.dumps(dict(token=token, done=True, label='twice an array', value=[34.5, 8643.0])).encode() "
-                        "+ b'\\n')\n        except OSError: pass\ndef double(x): return x", 3),
+        "faked lines": (
+            "import json, os\nfor pipe in range(20):\n    for token in 'ready', None:\n        try: os.write(pipe, "
+            "json.dumps(dict(token=token, done=True, label='twice an array', value=[34.5, 8643.0])).encode() "
+            "+ b'\\n')\n        except OSError: pass\ndef double(x): return x",
+            3,
+        ),
         "faked line with the run's own token": (TAKE + "def double(x):\n    say(b'[1, 2]')\n    raise SystemExit", 3),
         "two answers": (TAKE + "def double(x):\n    say(b'[34.5, 8643.0]')\n    return 2 * x", 3),
-        "done before its time": (TAKE + "def double(x):\n    token, pipe = take()\n    os.write(pipe, json.dumps(dict("
-                                 "token=token, done=True)).encode() + b'\\n')\n    return x", 3),
+        "done before its time": (
+            TAKE + "def double(x):\n    token, pipe = take()\n    os.write(pipe, json.dumps(dict("
+            "token=token, done=True)).encode() + b'\\n')\n    return x",
+            3,
+        ),
         "a giant number": ("def double(x): return 10**100000", 3),
         "a giant number, raw": (TAKE + "def double(x): say(b'9' * 10**6); raise SystemExit", 3),
-        "a giant number of few digits, raw": (TAKE + "def double(x): say(b'[9e999999999, 1' + b'0' * 4000 + b']'); raise SystemExit", 3),
+        "a giant number of few digits, raw": (
+            TAKE + "def double(x): say(b'[9e999999999, 1' + b'0' * 4000 + b']'); raise SystemExit",
+            3,
+        ),
         "deep nesting": (TAKE + "def double(x): say(b'[' * 500000 + b']' * 500000); raise SystemExit", 3),
         "not a number": (TAKE + "def double(x): say(b'[NaN, -Infinity]'); raise SystemExit", 3),
         "no text": (TAKE + "def double(x): say(b'\"\\xff\\xfe\"'); raise SystemExit", 3),
@@ -173,27 +198,48 @@ def attacks(course, submitted, port):
         "a label that is a list": (TAKE + "def double(x): say(b'1, \"label\": [[]]'); raise SystemExit", 3),
         # Looking round
         "reading what is hidden": (
-            only_if("import os", "mine = {'/runner.py'}", ANYWHERE, "    if folder.startswith(('/packages', '/usr', '/lib')) or "
-                    "'/lib/python' in folder: continue", "    for file in files:", "        path = os.path.join(folder, file)",
-                    "        if path in mine or os.path.islink(path) or folder.startswith('/dev'): continue",
-                    "        if b'the_' + b'secret' in open(path, 'rb').read() or file.endswith(('.ipynb', '.db')): return True"), 3),
+            only_if(
+                "import os",
+                "mine = {'/runner.py'}",
+                ANYWHERE,
+                "    if folder.startswith(('/packages', '/usr', '/lib')) or '/lib/python' in folder: continue",
+                "    for file in files:",
+                "        path = os.path.join(folder, file)",
+                "        if path in mine or os.path.islink(path) or folder.startswith('/dev'): continue",
+                "        if b'the_' + b'secret' in open(path, 'rb').read() or file.endswith(('.ipynb', '.db')): return True",
+            ),
+            3,
+        ),
         "reading the course by its name": (only_if("import os", f"return os.path.exists({str(course)!r})"), 3),
         "reading others' work": (only_if("import os", f"return os.path.exists({str(submitted)!r})"), 3),
-        "seeing other processes": (only_if("import os", "return os.path.exists('/proc') or os.getppid() not in (0, 1)"), 3),
+        "seeing other processes": (
+            only_if("import os", "return os.path.exists('/proc') or os.getppid() not in (0, 1)"),
+            3,
+        ),
         "the environment": (only_if("import os", "return bool({'PATH', 'PWD'} & set(os.environ) - {'PWD'})"), 3),
         "writing to the gradebook": (f"open({str(course / 'gradebook.db')!r}, 'r+b').write(b'x')\n" + RIGHT, 3),
         "writing outside": (
-            only_if("import os", "done = []",
-                    "for folder in ('/', '/usr/lib', '/packages', '/course', '/course/optimlib', '/dev', '/dev/shm', '/root', '/var'):",
-                    "    try: open(folder + '/x', 'w'); done.append(folder)", "    except OSError: pass", "return done"), 3),
+            only_if(
+                "import os",
+                "done = []",
+                "for folder in ('/', '/usr/lib', '/packages', '/course', '/course/optimlib', '/dev', '/dev/shm', '/root', '/var'):",
+                "    try: open(folder + '/x', 'w'); done.append(folder)",
+                "    except OSError: pass",
+                "return done",
+            ),
+            3,
+        ),
         "changing the runner": ("open('/runner.py', 'a')\n" + RIGHT, 3),
         "the network": (only_if("import socket", f"return socket.create_connection(('127.0.0.1', {port}), 1)"), 3),
         "leaving something": ("open('/tmp/left', 'w').write('x')\ndef double(x): return x", 3),
         "finding what another left": (only_if("import os", "return os.path.exists('/tmp/left')"), 3),
         # Words that get somewhere
         "the check told in an error": (
-            TAKE + "def double(x):\n    import sys\n    frame = sys._getframe()\n    while 'source' not in frame.f_locals: frame = frame.f_back\n"
-            "    source = frame.f_locals['source']\n    raise type(source, (Exception,), {})(source)", 3),
+            TAKE
+            + "def double(x):\n    import sys\n    frame = sys._getframe()\n    while 'source' not in frame.f_locals: frame = frame.f_back\n"
+            "    source = frame.f_locals['source']\n    raise type(source, (Exception,), {})(source)",
+            3,
+        ),
         "an error full of HTML": ("raise ValueError('<script>alert(1)</script>\\x1b[31m\\u202e')", 3),
         "an error that fails": ("class Bad(Exception):\n    def __str__(self): raise Bad\nraise Bad", 3),
-    }  # fmt: skip
+    }

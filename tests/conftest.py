@@ -19,7 +19,19 @@ settings.load_profile("book")
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = ["test_site.py", "test_browser.py", "test_grading.py", "test_labs.py"]
 # What these fixtures give takes seconds to make: a browser, a build, figures, a course, a copy of the tree, another pytest.
-SLOW = {"chromium", "site", "made", "whole_grid", "course", "real", "copy", "collected", "kernel", "nbval_says", "small_book"}
+SLOW = {
+    "chromium",
+    "site",
+    "made",
+    "whole_grid",
+    "course",
+    "real",
+    "copy",
+    "collected",
+    "kernel",
+    "nbval_says",
+    "small_book",
+}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest's own looks at the marks
@@ -39,8 +51,14 @@ def chromium():
         missing = "NO BROWSER: chromium is not installed, so nothing was tried in one"
         (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
     quiet = [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
     ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=quiet)

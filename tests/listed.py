@@ -9,7 +9,9 @@ EQUATIONS = [rule.equation for rule in rules.RULES.values()]
 every_rule = pytest.mark.parametrize("rule", GUARDED, ids=lambda rule: rule.__name__)
 every_equation = pytest.mark.parametrize("rule", EQUATIONS, ids=lambda rule: rule.__name__)
 every_keyword = pytest.mark.parametrize(
-    "rule, name", [(rule, name) for rule in GUARDED for name in rules.keywords(rule)], ids=lambda x: getattr(x, "__name__", x)
+    "rule, name",
+    [(rule, name) for rule in GUARDED for name in rules.keywords(rule)],
+    ids=lambda x: getattr(x, "__name__", x),
 )
 
 

@@ -37,7 +37,19 @@ MASTERS = ["1-gradient-descent", "2-momentum", "3-rmsprop", "4-adam", "5-bias-co
 every_master = pytest.mark.parametrize("name", MASTERS)
 
 # What the course version of optimlib has: no rule, no average, no descend.
-COURSE = {"Path", "Surface", "bowl", "rosenbrock", "saddle", "noisy", "turn", "steps_to_reach", "plots", "digits", "checks"}
+COURSE = {
+    "Path",
+    "Surface",
+    "bowl",
+    "rosenbrock",
+    "saddle",
+    "noisy",
+    "turn",
+    "steps_to_reach",
+    "plots",
+    "digits",
+    "checks",
+}
 
 
 # Reading
@@ -185,7 +197,9 @@ def masters_answers(name):
 @every_master
 def test_points_tasks_and_cells(name):
     cells = cells_of(name)
-    points = {grade_id: cell.metadata.nbgrader.points for grade_id, cell in cells.items() if cell.metadata.nbgrader.grade}
+    points = {
+        grade_id: cell.metadata.nbgrader.points for grade_id, cell in cells.items() if cell.metadata.nbgrader.grade
+    }
     explanations = cells_of(name, "explanation")
     assert sum(points.values()) == 10
     assert 3 <= len(points) <= 5
@@ -222,7 +236,9 @@ def test_mark_schemes_say_what_earns_each_point(name):
         assert len(model.split()) > 40, f"{grade_id}: no model answer"
         earned = [int(n) for n in re.findall(r"^- (\d) points?", scheme, flags=re.M)]
         assert sum(earned) == cell.metadata.nbgrader.points
-        assert len(re.findall(r"No\s+point\s+for|earns?\s+nothing", scheme)) >= len(earned), f"{grade_id}: what earns no point?"
+        assert len(re.findall(r"No\s+point\s+for|earns?\s+nothing", scheme)) >= len(earned), (
+            f"{grade_id}: what earns no point?"
+        )
 
 
 @every_master
@@ -236,7 +252,9 @@ def test_nothing_but_numpy_and_the_course_version_is_imported(name):
             if isinstance(node, ast.ImportFrom):
                 assert node.module == "optimlib" and {alias.name for alias in node.names} <= COURSE, source
     for cell in (*cells_of(name, "given").values(), *cells_of(name, "solution").values()):
-        assert "plots" not in cell.source, "pictures belong in the try cells: grading does not run those, nor wait for them"
+        assert "plots" not in cell.source, (
+            "pictures belong in the try cells: grading does not run those, nor wait for them"
+        )
 
 
 @every_master
@@ -384,7 +402,9 @@ def ewma(v, x, beta):
 
 
 def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
-    return steps.adam(*floats(w, dw), memory=(*floats(*memory[:2]), memory[2]), lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+    return steps.adam(
+        *floats(w, dw), memory=(*floats(*memory[:2]), memory[2]), lr=lr, beta1=beta1, beta2=beta2, eps=eps
+    )
 
 
 def follow(rule, stream, start, memory):
@@ -425,10 +445,30 @@ def steps_until(beta, share=0.01):
 OPINIONS = {
     function.__name__: function
     for function in (
-        path, largest_lr, run_until, best_lr, heavy_ball, momentum, same_path_lr, nesterov, best_pair, rmsprop, where_is_eps,
-        scale_gap, scheduled, ewma, adam, follow, first_move, first_move_uncorrected, smooth, weights, corrected, steps_until,
+        path,
+        largest_lr,
+        run_until,
+        best_lr,
+        heavy_ball,
+        momentum,
+        same_path_lr,
+        nesterov,
+        best_pair,
+        rmsprop,
+        where_is_eps,
+        scale_gap,
+        scheduled,
+        ewma,
+        adam,
+        follow,
+        first_move,
+        first_move_uncorrected,
+        smooth,
+        weights,
+        corrected,
+        steps_until,
     )
-}  # fmt: skip
+}
 
 
 @every_master
@@ -437,7 +477,9 @@ def test_the_master_agrees_with_a_second_opinion(name):
         grade_id: [node.name for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
         for grade_id, cell in cells_of(name, "solution").items()
     }
-    second = {grade_id: {function: OPINIONS[function] for function in functions} for grade_id, functions in asked.items()}
+    second = {
+        grade_id: {function: OPINIONS[function] for function in functions} for grade_id, functions in asked.items()
+    }
     assert wrong_labels(name, answers(name, second)) == {}
 
 

@@ -1,6 +1,5 @@
 """What `make bench` makes of its measurements; the measuring itself is run by hand."""
 
-
 import pytest
 
 from benchmarks.measure import row, side_by_side
@@ -9,7 +8,13 @@ from benchmarks.run import table
 
 @pytest.mark.parametrize(
     "values, goal, met",
-    [([1, 1.1, 9], "<= 1.15", True), ([1.2, 1.3, 1], "<= 1.15", False), ([5], ">= 5", True), ([1, 4.9, 9], ">= 5", False), ([3], "", None)],
+    [
+        ([1, 1.1, 9], "<= 1.15", True),
+        ([1.2, 1.3, 1], "<= 1.15", False),
+        ([5], ">= 5", True),
+        ([1, 4.9, 9], ">= 5", False),
+        ([3], "", None),
+    ],
 )
 def test_the_median_meets_a_goal_or_misses_it(values, goal, met):
     assert row("a ratio", values, goal)["met"] is met
@@ -28,9 +33,11 @@ def test_two_things_are_timed_in_turns_and_the_first_round_does_not_count():
 
 def test_the_table_has_a_row_for_each_thing_and_says_what_is_missed():
     rows = [
-        row("momentum: ours / theirs", [1.0, 1.1, 1.2], "<= 1.15"), row("adam: ours / theirs", [1.2, 1.3, 1.4], "<= 1.15"),
-        row("adam: size", [7], unit="kB"), row("the book: a build", [48], "<= 40", "s"),
-    ]  # fmt: skip
+        row("momentum: ours / theirs", [1.0, 1.1, 1.2], "<= 1.15"),
+        row("adam: ours / theirs", [1.2, 1.3, 1.4], "<= 1.15"),
+        row("adam: size", [7], unit="kB"),
+        row("the book: a build", [48], "<= 40", "s"),
+    ]
     assert table({"peers": rows}).splitlines()[2:12] == [
         "| What | ours / theirs, at most 1.15 |",
         "| --- | --- |",

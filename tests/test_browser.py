@@ -45,8 +45,9 @@ def reader(chromium, addresses):
         page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
         page.on(
             "request",
-            lambda asked: asked.url.startswith((start, "data:", "blob:"))
-            or troubles.append(f"{page.url}: asks for {asked.url}"),
+            lambda asked: (
+                asked.url.startswith((start, "data:", "blob:")) or troubles.append(f"{page.url}: asks for {asked.url}")
+            ),
         )
         return page, start, troubles
 
@@ -99,7 +100,9 @@ def test_a_page_weighs_less_than_400_kb_without_its_films(reader, site):
     for name in PAGES:
         page, start, _ = reader("http")  # each time a new one, who has nothing yet
         loaded = set()
-        page.on("response", lambda response, loaded=loaded: loaded.add(unquote(urlparse(response.url).path).lstrip("/")))
+        page.on(
+            "response", lambda response, loaded=loaded: loaded.add(unquote(urlparse(response.url).path).lstrip("/"))
+        )
         page.goto(start + name, wait_until="load")
         page.wait_for_function("document.fonts.status == 'loaded'")
         weights[name] = sum(sent(site / file) for file in loaded if not file.endswith(".mp4")) / 1000
@@ -125,7 +128,9 @@ def test_pages_are_accessible(reader, theme):
 def test_a_dark_page_is_printed_on_white(reader):
     page, start, troubles = reader("file", color_scheme="dark")
     page.goto(start + PAGES[1])
-    page.evaluate("window.printed = []; addEventListener('afterprint', () => printed.push(getComputedStyle(document.body).color))")
+    page.evaluate(
+        "window.printed = []; addEventListener('afterprint', () => printed.push(getComputedStyle(document.body).color))"
+    )
     page.evaluate("addEventListener('beforeprint', () => printed.push(getComputedStyle(document.body).color))")
     on_screen = page.evaluate("getComputedStyle(document.body).color")
     page.pdf()
@@ -229,7 +234,9 @@ def test_labs_answer_to_links_the_mouse_and_keys(reader, scheme, chapter):
     fields = 0
     while (kind := page.evaluate("document.activeElement.type")) != "button":
         before = shown(page)
-        page.keyboard.press({"range": "End", "number": "ArrowDown", "checkbox": "Space", "select-one": "ArrowDown"}[kind])
+        page.keyboard.press(
+            {"range": "End", "number": "ArrowDown", "checkbox": "Space", "select-one": "ArrowDown"}[kind]
+        )
         page.keyboard.press("Tab")
         assert shown(page) != before, f"field {fields}, {kind}"
         fields += 1

@@ -178,7 +178,9 @@ def test_2_4_the_rate_of_momentum(beta):
     products = np.geomspace(1e-2, 0.99, 60) * edge(beta)
     M = np.array([[[beta, 1 - beta], [-p * beta, 1 - p * (1 - beta)]] for p in products])
     formula = momentum_rate(products, beta, 1.0)
-    np.testing.assert_allclose(formula, np.abs(np.linalg.eigvals(M)).max(axis=1), rtol=1e-7)  # a double root halves digits
+    np.testing.assert_allclose(
+        formula, np.abs(np.linalg.eigvals(M)).max(axis=1), rtol=1e-7
+    )  # a double root halves digits
     # A pair of complex roots swings; over 2000 steps a swing to 100 times its size weighs ln(100)/2000.
     np.testing.assert_allclose(grown(products, beta)[0], formula, rtol=2.5e-3)
 
@@ -299,8 +301,11 @@ def test_without_memory_rmsprop_cycles_wherever_its_start_puts_it():
 
 
 SCALED = {  # how eps has to go with gradients times c
-    rules.adagrad: 1, rules.rmsprop: 1, rules.adam: 1,
-    rules.adam_uncorrected: 1, rules.adam_uncorrected_eps_inside: 2,
+    rules.adagrad: 1,
+    rules.rmsprop: 1,
+    rules.adam: 1,
+    rules.adam_uncorrected: 1,
+    rules.adam_uncorrected_eps_inside: 2,
 }
 
 
@@ -428,6 +433,13 @@ def test_the_spread_in_which_momentum_settles_is_2_10():
     for lr in (0.05, 0.5, 1.0, 1.5):
         for beta1 in (0.0, 0.5, 0.9):
             noise = np.random.default_rng(7)
-            w = descend(momentum, lambda w, noise=noise: w + noise.standard_normal(4000), np.zeros(4000), 400, lr=lr, beta1=beta1).w
+            w = descend(
+                momentum,
+                lambda w, noise=noise: w + noise.standard_normal(4000),
+                np.zeros(4000),
+                400,
+                lr=lr,
+                beta1=beta1,
+            ).w
             formula = lr * (1 + beta1) / (2 * (1 + beta1) - lr * (1 - beta1))
             assert abs(w[-1].var() / formula - 1) < 5 * np.sqrt(2 / 4000)  # five standard errors

@@ -31,7 +31,9 @@ def code(text):
 
 
 def test_every_target_that_is_named_is_run():
-    named = {target for text in TEXTS.values() for part in code(text) for target in re.findall(r"\bmake ([a-z-]+)", part)}
+    named = {
+        target for text in TEXTS.values() for part in code(text) for target in re.findall(r"\bmake ([a-z-]+)", part)
+    }
     assert {"book", "test"} <= named
     assert named <= RUN_BY_CI | RUN_HERE | RUN_BY_HAND
 
@@ -42,7 +44,12 @@ def test_before_a_release_everything_is_run_that_continuous_integration_runs():
 
 
 def test_every_other_command_that_is_named_is_run():
-    python = {command for text in TEXTS.values() for part in code(text) for command in re.findall(r"\bpython (?:-m )?(book\S+)", part)}
+    python = {
+        command
+        for text in TEXTS.values()
+        for part in code(text)
+        for command in re.findall(r"\bpython (?:-m )?(book\S+)", part)
+    }
     assert python == {"book.tidy"}  # in test_notebooks.py
 
 
@@ -64,9 +71,15 @@ def copy(tmp_path):
 # What `make install` would do in the copy is tested in test_install.py; here the commands themselves are run.
 def make(copy, target, **others):
     return subprocess.Popen(
-        ["make", "--assume-old=install", target], cwd=copy, env=os.environ | others, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
-    )  # fmt: skip
+        ["make", "--assume-old=install", target],
+        cwd=copy,
+        env=os.environ | others,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def test_make_figures_draws_what_is_committed(copy):
@@ -86,7 +99,9 @@ def test_make_lab_serves_the_chapters(copy):
     own = {f"JUPYTER_{name}_DIR": str(copy / "_build" / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     settings = {"JUPYTER_PORT": str(port), "JUPYTER_TOKEN": "book", "BROWSER": "true"}
     (copy / "_build" / "config").mkdir(parents=True)  # CI is root, which Jupyter wants to be told is meant
-    (copy / "_build" / "config" / "jupyter_server_config.json").write_text('{"ServerApp": {"allow_root": true}}', encoding="utf-8")
+    (copy / "_build" / "config" / "jupyter_server_config.json").write_text(
+        '{"ServerApp": {"allow_root": true}}', encoding="utf-8"
+    )
     process = make(copy, "lab", **own, **settings)
     try:
         for _ in range(240):

@@ -53,7 +53,9 @@ def test_a_path_is_the_loop_written_out(rule):
     np.testing.assert_array_equal(path.w, expected)
 
 
-@pytest.mark.parametrize("start", [3.0, 3, np.float64(3), [3.0], np.ones((2, 3)), np.ones((2, 3, 1), np.float32)], ids=repr)
+@pytest.mark.parametrize(
+    "start", [3.0, 3, np.float64(3), [3.0], np.ones((2, 3)), np.ones((2, 3, 1), np.float32)], ids=repr
+)
 def test_the_start_is_row_0_whatever_its_shape(start):
     path = descend(rules.adam, lambda w: 2 * w, start, 5)
     assert path.w.shape == (6, *np.shape(start))
@@ -439,7 +441,9 @@ class Callable:
         return decaying(w, dw, memory, lr=lr)
 
 
-@pytest.mark.parametrize("rule", [decaying, positional, nested, Callable()], ids=["**hyper", "positional", "nested", "object"])
+@pytest.mark.parametrize(
+    "rule", [decaying, positional, nested, Callable()], ids=["**hyper", "positional", "nested", "object"]
+)
 def test_rules_of_ones_own(rule):
     path = descend(rule, lambda w: np.ones_like(w), 0.0, 4, lr=0.5)
     np.testing.assert_allclose(path.w, [0, -1 / 2, -3 / 4, -3 / 4 - 1 / 6, -3 / 4 - 1 / 6 - 1 / 8], rtol=1e-15)
@@ -533,7 +537,9 @@ def test_named_runs_diverge_together():
     path = descend(
         rules.gradient_descent,
         lambda w: {name: gradient[name] * x for name, x in w.items()},
-        {"W": -5.0, "b": -2.0}, 300, lr=[0.1, 0.6],
+        {"W": -5.0, "b": -2.0},
+        300,
+        lr=[0.1, 0.6],
     )
     np.testing.assert_array_equal(path.diverged, [0, lost_at(0.6, 300)])
     for name in gradient:
@@ -641,7 +647,10 @@ def test_smooth_refuses_a_bad_beta(beta):
         smooth([1.0], beta)
 
 
-@pytest.mark.parametrize("data, said", [(3.0, r"the shape \(\)"), ([[1.0, 2.0]], r"the shape \(1, 2\)"), ("ab", "'ab'"), ([1.0, None], "None")])
+@pytest.mark.parametrize(
+    "data, said",
+    [(3.0, r"the shape \(\)"), ([[1.0, 2.0]], r"the shape \(1, 2\)"), ("ab", "'ab'"), ([1.0, None], "None")],
+)
 def test_smooth_refuses_bad_data(data, said):
     with pytest.raises((TypeError, ValueError), match=f"data must be .*{said}"):
         smooth(data, 0.5)

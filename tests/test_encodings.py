@@ -25,7 +25,10 @@ def careless(tree):
             (name == "read_text" and not call.args)
             or (name == "write_text" and len(call.args) < 2)
             or (name == "open" and isinstance(call.func, ast.Name) and "b" not in mode)
-            or (name in ("run", "Popen", "check_output") and "True" in (named.get("text"), named.get("universal_newlines")))
+            or (
+                name in ("run", "Popen", "check_output")
+                and "True" in (named.get("text"), named.get("universal_newlines"))
+            )
         )
         if as_text and "encoding" not in named:
             yield call.lineno
@@ -38,9 +41,18 @@ def test_every_text_names_its_encoding(file):
 
 @pytest.mark.parametrize(
     "line, found",
-    [("open('a')", True), ("open('a', 'rb')", False), ("open('a', 'w', encoding='utf-8')", False), ("p.read_text()", True),
-     ("p.write_text(x)", True), ("p.write_text(x, encoding='utf-8')", False), ("subprocess.run(c, text=True)", True),
-     ("subprocess.Popen(c, text=True, encoding='utf-8')", False), ("zip.open('a')", False), ("subprocess.run(c)", False)],
-)  # fmt: skip
+    [
+        ("open('a')", True),
+        ("open('a', 'rb')", False),
+        ("open('a', 'w', encoding='utf-8')", False),
+        ("p.read_text()", True),
+        ("p.write_text(x)", True),
+        ("p.write_text(x, encoding='utf-8')", False),
+        ("subprocess.run(c, text=True)", True),
+        ("subprocess.Popen(c, text=True, encoding='utf-8')", False),
+        ("zip.open('a')", False),
+        ("subprocess.run(c)", False),
+    ],
+)
 def test_what_is_careless(line, found):
     assert bool([*careless(ast.parse(line))]) is found

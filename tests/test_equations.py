@@ -44,8 +44,11 @@ def test_a_registry_that_is_not_there_is_the_reason_whatever_the_home(registry, 
 
 @pytest.mark.parametrize(
     "said, told",
-    [("npm error code EACCES\nnpm error path /x", "npm's own words are above (EACCES)."), ("strange", "npm's own words are above."),
-     ("npm ERR! code ENOTFOUND", "the npm registry could not be reached (ENOTFOUND)")],
-)  # fmt: skip
+    [
+        ("npm error code EACCES\nnpm error path /x", "npm's own words are above (EACCES)."),
+        ("strange", "npm's own words are above."),
+        ("npm ERR! code ENOTFOUND", "the npm registry could not be reached (ENOTFOUND)"),
+    ],
+)
 def test_the_reason_is_npm_s_own(said, told):
     assert told in equations.reason(said)

@@ -18,11 +18,7 @@ from imageio_ffmpeg import count_frames_and_secs, get_ffmpeg_exe
 from optimlib import figures, plots
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = {
-    "figure-1.svg", "figure-2.svg",
-    "figure-n.mp4", "figure-n-poster.png",
-    "figure-m.mp4", "figure-m-poster.png",
-}  # fmt: skip
+FILES = {"figure-1.svg", "figure-2.svg", "figure-n.mp4", "figure-n-poster.png", "figure-m.mp4", "figure-m-poster.png"}
 FILMS = {"figure-n": ["before correction"], "figure-m": ["before correction", "after correction"]}
 films = pytest.mark.parametrize("name", FILMS)
 
@@ -61,7 +57,9 @@ def test_making_them_says_the_four_captions(made):
 def test_the_folder_is_found_from_the_root_and_from_the_chapters():
     ask = "from optimlib import figures; print(figures.FOLDER.resolve())"
     for place in (ROOT, ROOT / "chapters"):
-        said = subprocess.run([sys.executable, "-c", ask], cwd=place, capture_output=True, text=True, check=True, encoding="utf-8")
+        said = subprocess.run(
+            [sys.executable, "-c", ask], cwd=place, capture_output=True, text=True, check=True, encoding="utf-8"
+        )
         assert Path(said.stdout.strip()) == ROOT / "figures"
 
 
@@ -263,14 +261,31 @@ def test_a_film_is_h264_of_220_frames_at_30_a_second(name):
 def frame(name, i):
     """A frame of the committed film: 420 rows of 560 pixels of red, green, blue."""
     raw = subprocess.run(
-        [get_ffmpeg_exe(), "-loglevel", "error", "-i", ROOT / "figures" / f"{name}.mp4", "-vf", f"select=eq(n\\,{i})",
-         "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
-        capture_output=True, check=True,
-    ).stdout  # fmt: skip
+        [
+            get_ffmpeg_exe(),
+            "-loglevel",
+            "error",
+            "-i",
+            ROOT / "figures" / f"{name}.mp4",
+            "-vf",
+            f"select=eq(n\\,{i})",
+            "-frames:v",
+            "1",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgb24",
+            "-",
+        ],
+        capture_output=True,
+        check=True,
+    ).stdout
     return np.frombuffer(raw, np.uint8).reshape(420, 560, 3).astype(int)
 
 
-RED, GREEN, BLUE = (np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) for color in ("#e0302b", "#2a9134", "#7f9bd1"))
+RED, GREEN, BLUE = (
+    np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) for color in ("#e0302b", "#2a9134", "#7f9bd1")
+)
 
 
 def near(pixels, color, within=60):

@@ -34,13 +34,19 @@ LIMITS = sandbox.Limits(cell=6, submission=30, processor=20, memory=800_000_000,
 HONEST = {
     "honest as the master": ("def double(x): return 2 * np.asarray(x)", 5),
     "honest with lists": (RIGHT, 5),
-    "honest with a warning": ("def double(x):\n    np.float64(1e308) * 10\n    np.array([1.0]) / 0\n    return x + x", 5),
+    "honest with a warning": (
+        "def double(x):\n    np.float64(1e308) * 10\n    np.array([1.0]) / 0\n    return x + x",
+        5,
+    ),
     "honest with a warning of its own": ("import warnings\nwarnings.warn('old')\n" + RIGHT, 5),
-    "honest with magics": ("%matplotlib inline\n%timeit -n1 -r1 1\nimport matplotlib.pyplot as plt\nplt.plot([1]); plt.savefig('x.png')\n"
-                           "plt.show()\n" + RIGHT, 5),
+    "honest with magics": (
+        "%matplotlib inline\n%timeit -n1 -r1 1\nimport matplotlib.pyplot as plt\nplt.plot([1]); plt.savefig('x.png')\n"
+        "plt.show()\n" + RIGHT,
+        5,
+    ),
     "honest and wrong": ("def double(x): return x", 3),
     "=honest with a formula's name": (RIGHT, 5),
-}  # fmt: skip
+}
 OUT_OF = 6
 
 
@@ -106,11 +112,23 @@ def not_a_notebook(folder, solved):
     hand_in(folder, "evil\x1b[31m\nname", whole)
     hand_in(folder, os.fsdecode(b"evil \xff"), whole)
     return {
-        "not JSON": "JSON", "empty": "empty", "a list": "no list of cells", "nested": "JSON", "format 3": "format 4",
-        "odd cells": "no text", "odd bytes": "JSON", "50 MB": "larger than 10 MB", "other name": "homework.ipynb",
-        "no notebook": "essay.txt", "nothing": "nothing", "link": "link", "linked folder": "link",
-        "pipe": "ordinary file", r"evil\x1b[31m\nname": "letters", r"evil \udcff": "letters",
-    }  # fmt: skip
+        "not JSON": "JSON",
+        "empty": "empty",
+        "a list": "no list of cells",
+        "nested": "JSON",
+        "format 3": "format 4",
+        "odd cells": "no text",
+        "odd bytes": "JSON",
+        "50 MB": "larger than 10 MB",
+        "other name": "homework.ipynb",
+        "no notebook": "essay.txt",
+        "nothing": "nothing",
+        "link": "link",
+        "linked folder": "link",
+        "pipe": "ordinary file",
+        r"evil\x1b[31m\nname": "letters",
+        r"evil \udcff": "letters",
+    }
 
 
 def changed_notebooks(folder, solved, handed_out):
@@ -126,7 +144,9 @@ def changed_notebooks(folder, solved, handed_out):
     put("untouched", handed_out(), 0)
     for points, source in ((5, RIGHT), (3, wrong)):
         deleted = solved(source)
-        deleted.cells = [cell for cell in deleted.cells if "-check" not in cell.metadata.get("nbgrader", {}).get("grade_id", "")]
+        deleted.cells = [
+            cell for cell in deleted.cells if "-check" not in cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        ]
         put(f"checks deleted, {points}", deleted, points)
         edited = solved(source)
         for name in "double-check", "halve-check", "double-try":
@@ -159,8 +179,12 @@ def lot(course, solved, handed_out, tmp_path_factory):
         for student, (source, _) in {**HONEST, **attackers}.items():
             notebook = solved(source)
             if student == "honest with lists":
-                cells(notebook)["why"].source = "Because.\n<script>alert(1)</script> ![](https://example.org/x.png) a < b"
-                cells(notebook)["halve"].outputs = [nbformat.v4.new_output("display_data", {"text/html": "<script>out()</script>"})]
+                cells(notebook)[
+                    "why"
+                ].source = "Because.\n<script>alert(1)</script> ![](https://example.org/x.png) a < b"
+                cells(notebook)["halve"].outputs = [
+                    nbformat.v4.new_output("display_data", {"text/html": "<script>out()</script>"})
+                ]
             hand_in(folder, student, notebook)
         scores = {student: points for student, (_, points) in {**HONEST, **attackers}.items()}
         scores |= changed_notebooks(folder, solved, handed_out)
@@ -178,7 +202,10 @@ def lot(course, solved, handed_out, tmp_path_factory):
 
 def test_every_attack_gets_what_it_earns_and_no_honest_student_less(lot):
     got = {row["student"]: row["auto points"] for row in lot["rows"] if row["flag"] != "not graded"}
-    wanted = {student.replace("=", "'=") if student[0] == "=" else student: f"{points}" for student, points in lot["scores"].items()}
+    wanted = {
+        student.replace("=", "'=") if student[0] == "=" else student: f"{points}"
+        for student, points in lot["scores"].items()
+    }
     assert {student: got.get(student) for student in wanted} == wanted
     assert got.keys() == wanted.keys()
 
@@ -197,11 +224,15 @@ def test_one_line_of_progress_for_each(lot):
 
 def test_what_is_wrong_is_told_in_words(lot, course):
     def told(student):
-        page = BeautifulSoup((course / "feedback" / student / "two-tasks.html").read_text(encoding="utf-8"), "html.parser")
+        page = BeautifulSoup(
+            (course / "feedback" / student / "two-tasks.html").read_text(encoding="utf-8"), "html.parser"
+        )
         return " ".join(page.main.get_text(" ").split())
 
     assert "twice an array: a wrong value" in told("honest and wrong")
-    assert "3 of 6 points" in told("honest and wrong") and "Task 2. Half of it All right: 3 of 3" in told("honest and wrong")
+    assert "3 of 6 points" in told("honest and wrong") and "Task 2. Half of it All right: 3 of 3" in told(
+        "honest and wrong"
+    )
     assert "it took longer than 6 seconds" in told("infinite loop")
     assert "it took longer than 6 seconds" in told("infinite loop in the function")
     assert "it ended the process" in told("os._exit")
@@ -221,19 +252,41 @@ def test_feedback_shows_no_check_no_value_and_no_output(lot, course):
     assert len(pages) > 60
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        for secret in ("the_secret", "17.25", "34.5", "8643", "4321", "7.75", "3.875", "reveal", "lambda", "the-solution",
-                       "model answer", "out()", "HIDDEN"):  # fmt: skip
+        for secret in (
+            "the_secret",
+            "17.25",
+            "34.5",
+            "8643",
+            "4321",
+            "7.75",
+            "3.875",
+            "reveal",
+            "lambda",
+            "the-solution",
+            "model answer",
+            "out()",
+            "HIDDEN",
+        ):
             assert secret not in text, (page, secret)
         assert "<script" not in text and "\x1b" not in text and "\u202e" not in text
         assert not BeautifulSoup(text, "html.parser").find_all(["script", "img", "link", "iframe"])
-    assert "&lt;script&gt;" in (course / "feedback" / "an error full of HTML" / "two-tasks.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;" in (course / "feedback" / "an error full of HTML" / "two-tasks.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_nothing_is_written_where_names_lead(lot, course):
     assert {path.name for path in course.iterdir()} == {
-        "two-tasks.md", "nbgrader_config.py", "gradebook.db", "source", "release", "graded", "autograded", "feedback",
+        "two-tasks.md",
+        "nbgrader_config.py",
+        "gradebook.db",
+        "source",
+        "release",
+        "graded",
+        "autograded",
+        "feedback",
         "grades.csv",
-    }  # fmt: skip
+    }
 
 
 # grades.csv
@@ -265,10 +318,20 @@ def test_stopped_and_started_again(course, solved, tmp_path):
     folder = tmp_path / "submitted"
     for i in range(5):
         hand_in(folder, f"student {i}", solved("import time\ntime.sleep(0.5)\n" + RIGHT))
-    program = ("import sys; from pathlib import Path; from grading import grade, masters;"
-               f"masters.COURSE = Path({str(here)!r}); grade.main([{str(folder)!r}])")  # fmt: skip
-    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True, start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}, encoding="utf-8")  # fmt: skip
+    program = (
+        "import sys; from pathlib import Path; from grading import grade, masters;"
+        f"masters.COURSE = Path({str(here)!r}); grade.main([{str(folder)!r}])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        encoding="utf-8",
+    )
     first = process.stdout.readline()
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
@@ -316,18 +379,21 @@ def collected(source, names=("two-tasks", "two-tasks-more")):
     return [(each.student, each.id, each.assignment, each.refused) for each in submissions.collect(source, names)]
 
 
-@pytest.mark.parametrize("name, student, id", [
-    ("anna/two-tasks.ipynb", "anna", "anna"),
-    ("anna/two-tasks/two-tasks.ipynb", "anna", "anna"),
-    ("anna/Copy of two-tasks (2).ipynb", "anna", "anna"),
-    ("Anna Berg_123_assignsubmission_file_/two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
-    ("Anna Berg_123_assignsubmission_file/two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
-    ("Anna Berg_123_assignsubmission_file_two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
-    ("Mal_5_assignsubmission_file_A_9_assignsubmission_file_two-tasks.ipynb", "Mal_5", "Participant 5"),  # not 9
-    ("mal_5_67890_anna_9_12345_two-tasks.ipynb", "mal_5", "5"),  # not 9
-    ("berganna_4567_89012_two-tasks.ipynb", "berganna_4567", "4567"),
-    ("berganna_LATE_4567_89012_two-tasks-1.ipynb", "berganna_4567", "4567"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, student, id",
+    [
+        ("anna/two-tasks.ipynb", "anna", "anna"),
+        ("anna/two-tasks/two-tasks.ipynb", "anna", "anna"),
+        ("anna/Copy of two-tasks (2).ipynb", "anna", "anna"),
+        ("Anna Berg_123_assignsubmission_file_/two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
+        ("Anna Berg_123_assignsubmission_file/two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
+        ("Anna Berg_123_assignsubmission_file_two-tasks.ipynb", "Anna Berg_123", "Participant 123"),
+        ("Mal_5_assignsubmission_file_A_9_assignsubmission_file_two-tasks.ipynb", "Mal_5", "Participant 5"),  # not 9
+        ("mal_5_67890_anna_9_12345_two-tasks.ipynb", "mal_5", "5"),  # not 9
+        ("berganna_4567_89012_two-tasks.ipynb", "berganna_4567", "4567"),
+        ("berganna_LATE_4567_89012_two-tasks-1.ipynb", "berganna_4567", "4567"),
+    ],
+)
 def test_what_learning_platforms_export(tmp_path, name, student, id):
     file = zipped(tmp_path / "all.zip", (name, "{}"), ("__MACOSX/anna/._two-tasks.ipynb", ""))
     assert collected(file) == [(student, id, "two-tasks", "")]
@@ -346,15 +412,18 @@ def test_the_longer_name_wins_and_the_newest_copy(tmp_path):
     assert "newest" in short.note
 
 
-@pytest.mark.parametrize("name, why", [
-    ("../evil/two-tasks.ipynb", "leads out"),
-    ("anna/../../two-tasks.ipynb", "leads out"),
-    ("/etc/two-tasks.ipynb", "leads out"),
-    ("anna\\..\\two-tasks.ipynb", "leads out"),
-    ("two-tasks.ipynb", "no student's folder"),
-    ("x" * 200 + "/two-tasks.ipynb", "too long"),
-    (".hidden/two-tasks.ipynb", "cannot be shown"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, why",
+    [
+        ("../evil/two-tasks.ipynb", "leads out"),
+        ("anna/../../two-tasks.ipynb", "leads out"),
+        ("/etc/two-tasks.ipynb", "leads out"),
+        ("anna\\..\\two-tasks.ipynb", "leads out"),
+        ("two-tasks.ipynb", "no student's folder"),
+        ("x" * 200 + "/two-tasks.ipynb", "too long"),
+        (".hidden/two-tasks.ipynb", "cannot be shown"),
+    ],
+)
 def test_a_zip_with_names_that_lead_elsewhere(course, tmp_path, name, why):
     before = sorted(tmp_path.parent.iterdir())
     rows = grade.grade(course, zipped(tmp_path / "all.zip", (name, "{}")), LIMITS, say=lambda _: None)
@@ -435,8 +504,18 @@ def test_formgrader_finds_notebooks_without_outputs_or_html(lot, course):
     config = gradebook.configuration(course)
     config.HTMLExporter.template_name = "formgrade"
     config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
-    resources = {"assignment_id": "two-tasks", "notebook_id": "two-tasks", "submission_id": "1", "index": 0, "total": 1,
-                 "base_url": "", "student": "x", "last_name": "", "first_name": "", "notebook_path": ""}  # fmt: skip
+    resources = {
+        "assignment_id": "two-tasks",
+        "notebook_id": "two-tasks",
+        "submission_id": "1",
+        "index": 0,
+        "total": 1,
+        "base_url": "",
+        "student": "x",
+        "last_name": "",
+        "first_name": "",
+        "notebook_path": "",
+    }
     assert config.HTMLExporter.sanitize_html
     shown, _ = HTMLExporter(config=config).from_filename(str(file), resources=resources)
     bare, _ = HTMLExporter(template_name="basic").from_filename(str(file))
@@ -458,7 +537,9 @@ def test_without_bubblewrap_it_refuses(course, tmp_path, monkeypatch):
 
 
 def test_with_a_bubblewrap_that_cannot_it_refuses(course, tmp_path, monkeypatch):
-    (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n", encoding="utf-8")
+    (tmp_path / "bwrap").write_text(
+        "#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n", encoding="utf-8"
+    )
     (tmp_path / "bwrap").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     with pytest.raises(sandbox.Unusable, match="0.8 or newer.*No permissions to create new namespace"):
@@ -474,14 +555,17 @@ def test_nothing_to_grade(arguments):
 # Masters
 
 
-@pytest.mark.parametrize("old, new, words", [
-    ("return factor * x", "return factor * y", "cell halve-check: half a number: NameError"),
-    ("import numpy as np", "import numpy as nq", "cell double-try: NameError"),
-    ('"the array is left as it was"', '"twice an array"', "never twice under one label"),
-    ("points: 3", "points: 0", "halve-check: it is graded and has no points"),
-    ("grade_id: halve,", "grade_id: double,", "double: 2 cells have this grade_id"),
-    ("lambda: halve(7.75)", "lambda: halve", "not a number"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "old, new, words",
+    [
+        ("return factor * x", "return factor * y", "cell halve-check: half a number: NameError"),
+        ("import numpy as np", "import numpy as nq", "cell double-try: NameError"),
+        ('"the array is left as it was"', '"twice an array"', "never twice under one label"),
+        ("points: 3", "points: 0", "halve-check: it is graded and has no points"),
+        ("grade_id: halve,", "grade_id: double,", "double: 2 cells have this grade_id"),
+        ("lambda: halve(7.75)", "lambda: halve", "not a number"),
+    ],
+)
 def test_a_broken_master_is_not_handed_out(course, tmp_path, old, new, words):
     assert MASTER.count(old) == 1
     (tmp_path / "two-tasks.md").write_text(MASTER.replace(old, new), encoding="utf-8")
@@ -491,13 +575,33 @@ def test_a_broken_master_is_not_handed_out(course, tmp_path, old, new, words):
     assert not (tmp_path / "release").exists()
 
 
-@pytest.mark.parametrize("value, wanted, right", [
-    (1.0, 1, True), (1 + 1e-10, 1.0, True), (1 + 1e-8, 1.0, False), (1e-17, 0.0, True), (1e-9, 0.0, False),
-    (True, 1.0, False), (1, True, False), (True, True, True), ("1", 1, False), (None, 0, False),
-    ([1, 2], [1, 2], True), ([1], [1, 2], False), (1, [1], False), ([1], 1, False), ({"a": 1}, {"a": 1}, True),
-    ({"b": 1}, {"a": 1}, False), (float("nan"), float("nan"), True), (float("nan"), 1.0, False),
-    (float("inf"), float("inf"), True), (-float("inf"), float("inf"), False), (10**400, 1.0, False), (10**400, 10**400, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "value, wanted, right",
+    [
+        (1.0, 1, True),
+        (1 + 1e-10, 1.0, True),
+        (1 + 1e-8, 1.0, False),
+        (1e-17, 0.0, True),
+        (1e-9, 0.0, False),
+        (True, 1.0, False),
+        (1, True, False),
+        (True, True, True),
+        ("1", 1, False),
+        (None, 0, False),
+        ([1, 2], [1, 2], True),
+        ([1], [1, 2], False),
+        (1, [1], False),
+        ([1], 1, False),
+        ({"a": 1}, {"a": 1}, True),
+        ({"b": 1}, {"a": 1}, False),
+        (float("nan"), float("nan"), True),
+        (float("nan"), 1.0, False),
+        (float("inf"), float("inf"), True),
+        (-float("inf"), float("inf"), False),
+        (10**400, 1.0, False),
+        (10**400, 10**400, True),
+    ],
+)
 def test_what_counts_as_the_same(value, wanted, right):
     assert check.same(value, wanted, 1e-9) == right
 
@@ -511,7 +615,9 @@ def test_the_time_of_a_whole_submission_is_bounded(course, solved, tmp_path):
     rows = grade.grade(course, tmp_path, limits, say=lambda _: None)
     row = next(row for row in rows if row["student"] == "slow")
     assert (row["auto points"], row["reason"]) == ("0", "")
-    assert "the whole notebook was used up" in (course / "feedback" / "slow" / "two-tasks.html").read_text(encoding="utf-8")
+    assert "the whole notebook was used up" in (course / "feedback" / "slow" / "two-tasks.html").read_text(
+        encoding="utf-8"
+    )
 
 
 # The five assignments
@@ -535,11 +641,29 @@ def test_students_get_no_solution_no_check_and_no_optimiser(real):
         files = [file for file in folder.rglob("*") if file.is_file()]
         assert {file.suffix for file in files} <= {".ipynb", ".py", ".gz", ".md"}
         text = "\n".join(file.read_text(encoding="utf-8") for file in files if file.suffix != ".gz")
-        for secret in ("BEGIN SOLUTION", "END SOLUTION", "HIDDEN", "reveal(", "from optimlib import adam", "def descend", "__pycache__"):
+        for secret in (
+            "BEGIN SOLUTION",
+            "END SOLUTION",
+            "HIDDEN",
+            "reveal(",
+            "from optimlib import adam",
+            "def descend",
+            "__pycache__",
+        ):
             assert secret not in text, (name, secret)
-        end = subprocess.run([sys.executable, "-I", "-c", "import sys; sys.path.insert(0, '.'); import optimlib, optimlib.plots,"
-                              " optimlib.digits; optimlib.digits.load(); print(*dir(optimlib))"], cwd=folder, capture_output=True,
-                             text=True, encoding="utf-8")  # fmt: skip
+        end = subprocess.run(
+            [
+                sys.executable,
+                "-I",
+                "-c",
+                "import sys; sys.path.insert(0, '.'); import optimlib, optimlib.plots,"
+                " optimlib.digits; optimlib.digits.load(); print(*dir(optimlib))",
+            ],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
         assert end.returncode == 0, end.stderr
         names = set(end.stdout.split())
         assert "bowl" in names and not {"adam", "ewma", "descend", "debias", "smooth", "momentum", "rmsprop"} & names
@@ -548,8 +672,18 @@ def test_students_get_no_solution_no_check_and_no_optimiser(real):
 
 def test_the_reference_gets_full_marks_and_the_untouched_release_none(real, tmp_path):
     for name in masters.read_all(real):
-        hand_in(tmp_path, "reference", (real / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8"), f"{name}.ipynb")
-        hand_in(tmp_path, "untouched", (real / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8"), f"{name}.ipynb")
+        hand_in(
+            tmp_path,
+            "reference",
+            (real / "source" / name / f"{name}.ipynb").read_text(encoding="utf-8"),
+            f"{name}.ipynb",
+        )
+        hand_in(
+            tmp_path,
+            "untouched",
+            (real / "release" / name / f"{name}.ipynb").read_text(encoding="utf-8"),
+            f"{name}.ipynb",
+        )
     rows = grade.grade(real, tmp_path, say=lambda _: None)
     assert len(rows) == 10
     for row in rows:

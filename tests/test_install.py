@@ -30,8 +30,12 @@ def folder(tmp_path, monkeypatch):
     (folder / "pyproject.toml").write_text("", encoding="utf-8")
     (folder / "assignments").mkdir()
     (folder / "tests" / "peers").mkdir(parents=True)
-    (folder / "tests" / "peers" / "requirements.txt").write_text("optax==1 \\\n    --hash=sha256:%s\n" % ("2" * 64), encoding="utf-8")
-    (folder / "assignments" / "requirements.txt").write_text("nbgrader==1 \\\n    --hash=sha256:%s\n" % ("1" * 64), encoding="utf-8")
+    (folder / "tests" / "peers" / "requirements.txt").write_text(
+        "optax==1 \\\n    --hash=sha256:%s\n" % ("2" * 64), encoding="utf-8"
+    )
+    (folder / "assignments" / "requirements.txt").write_text(
+        "nbgrader==1 \\\n    --hash=sha256:%s\n" % ("1" * 64), encoding="utf-8"
+    )
     for name in list(os.environ):
         if name.upper().startswith(("PIP_", "MAKE", "MFLAGS", "PYTHON")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
@@ -177,7 +181,9 @@ def test_another_python_means_again(install):
 
 
 def test_the_lock_s_own_pip_comes_first(install):
-    Path("requirements.txt").write_text("one==1 \\\n    --hash=a\npip==2 \\\n    --hash=b \\\n    --hash=c\nsix==3\n", encoding="utf-8")
+    Path("requirements.txt").write_text(
+        "one==1 \\\n    --hash=a\npip==2 \\\n    --hash=b \\\n    --hash=c\nsix==3\n", encoding="utf-8"
+    )
     install()
     assert Path(".venv/pip.txt").read_text(encoding="utf-8") == "pip==2 \\\n    --hash=b \\\n    --hash=c"
 
@@ -235,10 +241,13 @@ def test_no_network(install, monkeypatch, capfd):
     assert install() == 4  # what it left does not count, and is removed
 
 
-@pytest.mark.parametrize("tool, sentence", [
-    ("pip", "pip could not install the book's tools: its own words are above."),
-    ("venv", "Python's venv module could not make .venv: its own words are above."),
-])
+@pytest.mark.parametrize(
+    "tool, sentence",
+    [
+        ("pip", "pip could not install the book's tools: its own words are above."),
+        ("venv", "Python's venv module could not make .venv: its own words are above."),
+    ],
+)
 def test_something_else_fails(install, tool, sentence):
     install.ends[tool] = 1, "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"
     assert install.refusal() == sentence
@@ -310,7 +319,9 @@ def test_no_python(folder):
 def test_make_alone_lists_the_targets(folder):
     lines = make().stdout.splitlines()
     assert lines == make("help").stdout.splitlines()
-    phony = next(line for line in Path("Makefile").read_text(encoding="utf-8").splitlines() if line.startswith(".PHONY: "))
+    phony = next(
+        line for line in Path("Makefile").read_text(encoding="utf-8").splitlines() if line.startswith(".PHONY: ")
+    )
     assert [line.split()[1] for line in lines] == phony.split()[1:]
 
 
@@ -337,21 +348,31 @@ def dependencies():
 
 @pytest.mark.parametrize("name", dependencies())
 def test_a_dependency_has_its_reason_and_its_use(name):
-    listed = re.findall(r"^- (.*(?:\n  .*)*)", (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = re.findall(
+        r"^- (.*(?:\n  .*)*)", (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert any(f"`{name}`" in reasons for reasons in listed), f"CONTRIBUTING.md does not say what {name} is for"
-    tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True, encoding="utf-8").stdout.split()
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True, encoding="utf-8"
+    ).stdout.split()
     lists = {"pyproject.toml", "CONTRIBUTING.md", "tests/test_install.py"}
     used = re.compile(rf"\b({'|'.join({name, name.replace('-', '_'), IN_ITS_PLACE.get(name, name)})})\b")
-    texts = (file for file in tracked if file not in lists and file.endswith((".py", ".yml", ".ipynb", ".md", "Makefile")))
+    texts = (
+        file for file in tracked if file not in lists and file.endswith((".py", ".yml", ".ipynb", ".md", "Makefile"))
+    )
     assert any(used.search((REPOSITORY / file).read_text(encoding="utf-8")) for file in texts), f"nothing uses {name}"
 
 
 # What our files name in the place of the package: its module, or whatever needs it.
 IN_ITS_PLACE = {
-    "beautifulsoup4": "bs4", "filelock": "torch", "flit_core": "no-build-isolation", "ipywidgets": "anywidget",
-    "jupyterlab-myst": "MyST", "pydata-sphinx-theme": "sphinx_book_theme",
+    "beautifulsoup4": "bs4",
+    "filelock": "torch",
+    "flit_core": "no-build-isolation",
+    "ipywidgets": "anywidget",
+    "jupyterlab-myst": "MyST",
+    "pydata-sphinx-theme": "sphinx_book_theme",
     "pytest-xdist": "numprocesses",
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow

@@ -259,18 +259,36 @@ def test_comments_stay_behind_and_what_only_looks_like_one_does_not():
     assert [word for word in ("one", "two", "three", "four", "five") if word in script] == ["two", "four", "five"]
 
 
-@pytest.mark.parametrize("texts, said", [
-    ({"a": 'import { b } from "./b.js";\n', "b": 'import { a } from "./a.js";\nexport const b = 1;\n'}, "modules import each other: a <- b <- a"),
-    ({"a": 'import { b } from "./b.js";\n'}, "a.js imports ./b.js, which there is not"),
-    ({"a": 'import { b } from "./b.js";\n', "b": 'import { c } from "./c.js";\n'}, "b.js imports ./c.js, which there is not"),
-    ({"a": 'import { c } from "./b.js";\n', "b": "export const b = 1;\n"}, "a.js imports c, which b.js does not export"),
-    ({"a": 'import { b as c } from "./b.js";\n', "b": "export const b = 1;\n"}, "a.js imports b as c, which b.js does not export"),
-    ({"a": 'import * as b from "./b.js";\n', "b": ""}, 'a.js has a line that cannot be joined: import * as b from "./b.js";'),
-    ({"a": "const b = 1;\nexport default b;\n"}, "a.js has a line that cannot be joined: export default b;"),
-    ({"a": "export default 1;\n"}, "a.js has a line that cannot be joined: export default 1;"),
-    ({"a": "export let a = 1;\n"}, "a.js has a line that cannot be joined: export let a = 1;"),
-    ({"a": "export const { a } = 1;\n"}, "a.js has a line that cannot be joined: export const { a } = 1;"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "texts, said",
+    [
+        (
+            {"a": 'import { b } from "./b.js";\n', "b": 'import { a } from "./a.js";\nexport const b = 1;\n'},
+            "modules import each other: a <- b <- a",
+        ),
+        ({"a": 'import { b } from "./b.js";\n'}, "a.js imports ./b.js, which there is not"),
+        (
+            {"a": 'import { b } from "./b.js";\n', "b": 'import { c } from "./c.js";\n'},
+            "b.js imports ./c.js, which there is not",
+        ),
+        (
+            {"a": 'import { c } from "./b.js";\n', "b": "export const b = 1;\n"},
+            "a.js imports c, which b.js does not export",
+        ),
+        (
+            {"a": 'import { b as c } from "./b.js";\n', "b": "export const b = 1;\n"},
+            "a.js imports b as c, which b.js does not export",
+        ),
+        (
+            {"a": 'import * as b from "./b.js";\n', "b": ""},
+            'a.js has a line that cannot be joined: import * as b from "./b.js";',
+        ),
+        ({"a": "const b = 1;\nexport default b;\n"}, "a.js has a line that cannot be joined: export default b;"),
+        ({"a": "export default 1;\n"}, "a.js has a line that cannot be joined: export default 1;"),
+        ({"a": "export let a = 1;\n"}, "a.js has a line that cannot be joined: export let a = 1;"),
+        ({"a": "export const { a } = 1;\n"}, "a.js has a line that cannot be joined: export const { a } = 1;"),
+    ],
+)
 def test_what_cannot_be_joined_is_named(texts, said):
     with pytest.raises(Unjoinable) as error:
         joined('import { a } from "./a.js";\n', texts)

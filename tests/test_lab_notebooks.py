@@ -99,12 +99,15 @@ def without(blocked=(), attended=True, old=False):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("blocked, old, why", [
-    (["anywidget"], False, "there is no anywidget."),
-    (["ipywidgets"], False, "there is no ipywidgets."),
-    (["anywidget", "ipywidgets"], False, "there is no anywidget."),
-    ([], True, "ipywidgets is 7.8.5."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "blocked, old, why",
+    [
+        (["anywidget"], False, "there is no anywidget."),
+        (["ipywidgets"], False, "there is no ipywidgets."),
+        (["anywidget", "ipywidgets"], False, "there is no anywidget."),
+        ([], True, "ipywidgets is 7.8.5."),
+    ],
+)
 def test_where_no_widget_can_be_the_lab_is_shown_and_one_sentence(blocked, old, why):
     bundles, *_, words = without(blocked, old=old)
     for bundle in bundles:

@@ -54,8 +54,11 @@ def test_what_a_control_allows_is_taken_as_plain_python(kind, name):
 def test_a_control_that_there_is_not_is_refused(kind):
     lab, said = kind(), f"{kind.__name__} has no control 'kapa'; it has {', '.join(kind.controls())}"
     for wrong in (
-        lambda: setattr(lab, "kapa", 3), lambda: kind(kapa=3), lambda: lab.observe(print, "kapa"), lambda: lab.observe(print, ["kapa"]),
-    ):  # fmt: skip
+        lambda: setattr(lab, "kapa", 3),
+        lambda: kind(kapa=3),
+        lambda: lab.observe(print, "kapa"),
+        lambda: lab.observe(print, ["kapa"]),
+    ):
         with pytest.raises(SettingError) as error:
             wrong()
         assert str(error.value) == said
@@ -72,25 +75,43 @@ def test_in_a_notebook_a_wrong_setting_is_told_in_one_line(wrong):
     assert line.startswith("SettingError: ")
 
 
-@pytest.mark.parametrize("kind, name, value, said", [
-    (labs.AdamLab, "lr", 5, "lr must be a number from 0.01 to 2, got 5"),
-    (labs.GradientDescentLab, "angle", 0.5, "angle must be a whole number from -90 to 90, got 0.5"),
-    (labs.RaceLab, "noise", "on", "noise must be True or False, got 'on'"),
-    (labs.RaceLab, "surface", "hill", "surface must be one of 'bowl', 'turned bowl', 'Rosenbrock', 'saddle', got 'hill'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind, name, value, said",
+    [
+        (labs.AdamLab, "lr", 5, "lr must be a number from 0.01 to 2, got 5"),
+        (labs.GradientDescentLab, "angle", 0.5, "angle must be a whole number from -90 to 90, got 0.5"),
+        (labs.RaceLab, "noise", "on", "noise must be True or False, got 'on'"),
+        (
+            labs.RaceLab,
+            "surface",
+            "hill",
+            "surface must be one of 'bowl', 'turned bowl', 'Rosenbrock', 'saddle', got 'hill'",
+        ),
+    ],
+)
 def test_a_wrong_setting_is_told_in_a_sentence(kind, name, value, said):
     with pytest.raises(SettingError) as error:
         setattr(kind(), name, value)
     assert str(error.value) == said
 
 
-@pytest.mark.parametrize("lab, said", [
-    (labs.GradientDescentLab(angle=30), "α = 0.4, κ = 20, turned by 30 degrees, start W = -5, start b = -2."),
-    (labs.RMSPropLab(), "α = 0.4, β₂ = 0.9, ε = 1e-08, turned by 0 degrees."),
-    (labs.AdamLab(show_momentum=False), "α = 0.2, β₁ = 0.9, β₂ = 0.9, ε = 1e-08, κ = 20, gradient descent, RMSProp, Adam."),
-    (labs.RaceLab(surface="saddle", noise=True), "saddle, noise on the gradients, α of gradient descent = 0.476, "
-     "α of momentum = 1, α of RMSProp = 0.1, α of Adam = 0.3, steps so far = 40."),
-], ids=lambda x: type(x).__name__)  # fmt: skip
+@pytest.mark.parametrize(
+    "lab, said",
+    [
+        (labs.GradientDescentLab(angle=30), "α = 0.4, κ = 20, turned by 30 degrees, start W = -5, start b = -2."),
+        (labs.RMSPropLab(), "α = 0.4, β₂ = 0.9, ε = 1e-08, turned by 0 degrees."),
+        (
+            labs.AdamLab(show_momentum=False),
+            "α = 0.2, β₁ = 0.9, β₂ = 0.9, ε = 1e-08, κ = 20, gradient descent, RMSProp, Adam.",
+        ),
+        (
+            labs.RaceLab(surface="saddle", noise=True),
+            "saddle, noise on the gradients, α of gradient descent = 0.476, "
+            "α of momentum = 1, α of RMSProp = 0.1, α of Adam = 0.3, steps so far = 40.",
+        ),
+    ],
+    ids=lambda x: type(x).__name__,
+)
 def test_a_caption_says_the_setting(lab, said):
     assert lab.caption() == said
 
@@ -105,5 +126,10 @@ def test_what_the_browser_is_told_of_each_kind_of_control():
     assert step == number | {"name": "step", "label": "steps so far", "low": 0, "high": 300}
     assert angle == number | {"name": "angle", "label": "turned by, degrees", "low": 0, "high": 90, "unit": "degrees"}
     assert lr == number | {
-        "name": "lr_gradient_descent", "label": "α of gradient descent", "low": 0.0001, "high": 2.0, "scale": "log", "whole": False,
-    }  # fmt: skip
+        "name": "lr_gradient_descent",
+        "label": "α of gradient descent",
+        "low": 0.0001,
+        "high": 2.0,
+        "scale": "log",
+        "whole": False,
+    }

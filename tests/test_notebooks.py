@@ -139,10 +139,17 @@ def test_every_notebook_stores_numbers(file):
 @pytest.mark.parametrize(
     "source, gives",
     [
-        ("x = 1", False), ("x = 1\nx", True), ("print(1)", True), ("for i in y:\n    print(i)", True), ("", False),
-        ("def f():\n    print(1)", False), ("import numpy", False), ("%matplotlib inline\nx = 1", False), ("display(x)", True),
+        ("x = 1", False),
+        ("x = 1\nx", True),
+        ("print(1)", True),
+        ("for i in y:\n    print(i)", True),
+        ("", False),
+        ("def f():\n    print(1)", False),
+        ("import numpy", False),
+        ("%matplotlib inline\nx = 1", False),
+        ("display(x)", True),
     ],
-)  # fmt: skip
+)
 def test_what_gives_output(source, gives):
     assert gives_output(source) == gives
 
@@ -204,10 +211,22 @@ def without_outputs(notebook):
 
 
 SPOILS = [
-    spoil_count, spoil_metadata, spoil_kernel, spoil_timing, spoil_tag, spoil_comment, spoil_picture, spoil_html,
-    spoil_warning, spoil_error, without_outputs,
-    *(spoil_with(text) for text in ("/home/me/x.py:3", "<f at 0x7f2a10b3c4d0>", "127.0.0.1", "C:\\Users\\me", "/tmp/ipykernel_1/2.py")),
-]  # fmt: skip
+    spoil_count,
+    spoil_metadata,
+    spoil_kernel,
+    spoil_timing,
+    spoil_tag,
+    spoil_comment,
+    spoil_picture,
+    spoil_html,
+    spoil_warning,
+    spoil_error,
+    without_outputs,
+    *(
+        spoil_with(text)
+        for text in ("/home/me/x.py:3", "<f at 0x7f2a10b3c4d0>", "127.0.0.1", "C:\\Users\\me", "/tmp/ipykernel_1/2.py")
+    ),
+]
 
 
 def first_picture(notebook):
@@ -331,5 +350,9 @@ def test_nbval_is_silent_without_outputs_and_the_tidy_check_is_not(nbval_says, t
 
 @pytest.mark.parametrize("name", rules.RANGES)
 def test_every_keyword_is_on_the_page_of_symbols(name):
-    rows = [line.split(" | ") for line in (ROOT / "chapters" / "symbols.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    rows = [
+        line.split(" | ")
+        for line in (ROOT / "chapters" / "symbols.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ")
+    ]
     assert any(f"`{name}`" in row[1] for row in rows)

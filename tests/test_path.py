@@ -18,7 +18,12 @@ def named(lr=0.1):
     return descend(adam, lambda w: {"W": 0.2 * w["W"], "b": 4 * w["b"]}, {"W": -5.0, "b": -2.0}, 10, lr=lr)
 
 
-KINDS = {"one run": single, "a dictionary": named, "a grid": lambda lr=0.1: single([lr, 0.2]), "named grid": lambda lr=0.1: named([lr, 0.2])}
+KINDS = {
+    "one run": single,
+    "a dictionary": named,
+    "a grid": lambda lr=0.1: single([lr, 0.2]),
+    "named grid": lambda lr=0.1: named([lr, 0.2]),
+}
 kinds = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
 
 

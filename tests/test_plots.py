@@ -82,7 +82,9 @@ def some_paths(caption="c"):
 
 
 def some_bars(caption="c"):
-    return plots.bars({"before correction": [1, 2, 4], "after correction": [4, 3, 1]}, caption=caption, x="age", y="weight")
+    return plots.bars(
+        {"before correction": [1, 2, 4], "after correction": [4, 3, 1]}, caption=caption, x="age", y="weight"
+    )
 
 
 def some_levels(caption="c"):
@@ -191,7 +193,7 @@ def test_there_is_no_date_and_no_program_in_it(make):
 
 
 def test_what_is_special_in_xml_is_escaped():
-    caption = 'a < b & "c" > \'d\''
+    caption = "a < b & \"c\" > 'd'"
     picture = plots.curves({caption: [1, 2], "<b>": [2, 1]}, caption=caption, x="<x>", y="&y;")
     figure, svg = page_of(picture)  # it can be read at all
     assert figure.find("figcaption").text == caption and caption in svg.get("aria-label")
@@ -203,7 +205,9 @@ def words_of(picture):
 
 
 def test_names_and_numbers_are_written_in_full():
-    picture = plots.curves({"β₂ = 0.9995": [0.001, 0.002, 0.0035], "0.125": [0.0, 0.001, 0.001]}, caption="c", y="0.00001")
+    picture = plots.curves(
+        {"β₂ = 0.9995": [0.001, 0.002, 0.0035], "0.125": [0.0, 0.001, 0.001]}, caption="c", y="0.00001"
+    )
     words = words_of(picture)
     assert {"β₂ = 0.9995", "0.125", "0.00001"} <= set(words)
     ticks = [float(word) for word in words if re.fullmatch(r"0\.00\d+", word) and word != "0.00001"]
@@ -304,7 +308,9 @@ def test_contours_the_start_and_the_minimum_stand_where_they_are():
         if mark.get("x")
     ]
     (star,) = [place for style, place in marks if style.get("fill") == "#e0302b"]
-    (ring,) = [place for style, place in marks if style.get("stroke") == "currentColor" and style.get("fill-opacity") == "0"]
+    (ring,) = [
+        place for style, place in marks if style.get("stroke") == "currentColor" and style.get("fill-opacity") == "0"
+    ]
     np.testing.assert_allclose(star, points[0] + scale * (surface.minimum - run.w[0]), atol=0.3)
     np.testing.assert_allclose(ring, points[0], atol=0.05)
     # On each of the seven contours the loss is one and the same, and their heights go up as squares.
@@ -484,7 +490,9 @@ def test_a_digit_is_drawn_as_it_is_seen():
     pixels[1] = 1  # the second in the first row: at the top, one from the left
     picture = plots.digits(pixels[None], ["?"], caption="c")
     squares = [path for path in page_of(picture)[1].iter(f"{SVG}path") if path.get("clip-path")]
-    corners = {path: np.array(re.findall(r"-?[\d.]+", path.get("d")), float).reshape(-1, 2).min(axis=0) for path in squares}
+    corners = {
+        path: np.array(re.findall(r"-?[\d.]+", path.get("d")), float).reshape(-1, 2).min(axis=0) for path in squares
+    }
     (bright,) = [path for path in squares if style_of(path).get("fill") == "#ffffff"]
     assert len(squares) == 64 and words_of(picture) == ["?"]
     columns, rows = (sorted({corner[axis] for corner in corners.values()}) for axis in (0, 1))
@@ -522,14 +530,19 @@ def test_a_picture_without_a_caption_has_none():
 
 
 def test_a_run_by_names_is_drawn_as_the_same_run():
-    named = descend(gradient_descent, lambda w: {"W": 0.2 * w["W"], "b": 4 * w["b"]}, {"W": -5.0, "b": -2.0}, 20, lr=0.4)
+    named = descend(
+        gradient_descent, lambda w: {"W": 0.2 * w["W"], "b": 4 * w["b"]}, {"W": -5.0, "b": -2.0}, 20, lr=0.4
+    )
     assert plots.paths(bowl(), {"run": named}).svg == plots.paths(bowl(), {"run": a_run()}).svg
 
 
 def test_a_start_far_out_is_in_the_picture():
     """The ring at the start lies in the frame; matplotlib would leave out one that does not."""
     far = descend(gradient_descent, bowl().grad, (-50, 20), 3, lr=0.1)
-    rings = [len(page_of(plots.paths(bowl(), far, **window))[0].findall(f".//{SVG}use")) for window in ({}, {"W": (-6, 6), "b": (-3, 3)})]
+    rings = [
+        len(page_of(plots.paths(bowl(), far, **window))[0].findall(f".//{SVG}use"))
+        for window in ({}, {"W": (-6, 6), "b": (-3, 3)})
+    ]
     assert rings[0] > rings[1]
     assert plots._window(np.array([5.0]), 6.0) == (-6.0, 6.0)
 
@@ -556,7 +569,7 @@ def three_parameters():
         (lambda: plots.paths(bowl(), {"run": three_parameters()}), r"'run' must be a run over two numbers, .* \(3,\)"),
         (lambda: plots.paths(bowl(), a_run(lr=[0.1, 0.2])), r"must be a single run, got a grid of the shape \(2,\)"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_drawn_is_told_in_a_sentence(draw, told):
     with pytest.raises((TypeError, ValueError), match=told):
         draw()

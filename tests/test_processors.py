@@ -38,7 +38,14 @@ def notebook(folder, cells):
 
 def shake(file):
     command = [sys.executable, "-m", "tests.processors.shaken", str(file)]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"}, capture_output=True, text=True, encoding="utf-8")
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def test_a_number_that_stands_passes(tmp_path):

@@ -26,8 +26,22 @@ def outside(name):
     return st.one_of(below, above, st.sampled_from([nan, inf, -inf, -1]))
 
 
-NOT_NUMBERS = ["0.1", "", None, 0.1j, True, np.bool_(True), {}, object, ["0.1"], [0.1, None], [[0.1], [0.2, 0.3]],
-               np.array(["0.1"]), np.array([0.1 + 0j]), np.array([True, True])]
+NOT_NUMBERS = [
+    "0.1",
+    "",
+    None,
+    0.1j,
+    True,
+    np.bool_(True),
+    {},
+    object,
+    ["0.1"],
+    [0.1, None],
+    [[0.1], [0.2, 0.3]],
+    np.array(["0.1"]),
+    np.array([0.1 + 0j]),
+    np.array([True, True]),
+]
 
 
 def good_hyper(rule, **changed):
@@ -51,8 +65,13 @@ def average(v, x, beta, warmth):
 
 
 def test_a_keyword_without_a_range_cannot_be_listed():
-    for put, function in [(lambda rule: rules.listed(rule, "unranged", "#000000", "-", "o"), unranged), (rules.averaging, average)]:
-        with pytest.raises(TypeError, match=f"{function.__name__} has a keyword without a range: say in RANGES what warmth may be"):
+    for put, function in [
+        (lambda rule: rules.listed(rule, "unranged", "#000000", "-", "o"), unranged),
+        (rules.averaging, average),
+    ]:
+        with pytest.raises(
+            TypeError, match=f"{function.__name__} has a keyword without a range: say in RANGES what warmth may be"
+        ):
             put(function)
     assert "unranged" not in rules.RULES and "average" not in rules.AVERAGES
 
@@ -65,7 +84,11 @@ def test_what_is_listed_is_exported_under_its_own_name(rule):
 
 
 def test_the_averages_are_all_else_that_steps_has():
-    others = [name for name, x in vars(steps).items() if getattr(x, "__module__", "") == steps.__name__ and name not in rules.RULES]
+    others = [
+        name
+        for name, x in vars(steps).items()
+        if getattr(x, "__module__", "") == steps.__name__ and name not in rules.RULES
+    ]
     assert others == ["sqrt", *rules.AVERAGES]
     for name, average in rules.AVERAGES.items():
         assert getattr(optimlib, name) is getattr(rules, name) is average and name in optimlib.__all__
@@ -73,7 +96,9 @@ def test_the_averages_are_all_else_that_steps_has():
 
 
 def test_only_what_is_ours_is_exported():
-    assert {"Path", "descend", "source"} <= set(optimlib.__all__) and len(set(optimlib.__all__)) == len(optimlib.__all__)
+    assert {"Path", "descend", "source"} <= set(optimlib.__all__) and len(set(optimlib.__all__)) == len(
+        optimlib.__all__
+    )
     assert all(hasattr(optimlib, name) for name in optimlib.__all__)
 
 
@@ -119,15 +144,25 @@ def test_a_rule_for_matrices_runs_on_matrices(matrix_rule):
 def test_a_rule_for_matrices_refuses_what_is_none(matrix_rule):
     W, b = np.eye(2), np.ones(2)
     for call in (
-        lambda: matrix_rule(b, b, lr=0.5), lambda: matrix_rule({"W": W, "b": b}, {"W": W, "b": b}, lr=0.5),
+        lambda: matrix_rule(b, b, lr=0.5),
+        lambda: matrix_rule({"W": W, "b": b}, {"W": W, "b": b}, lr=0.5),
         lambda: descend(matrix_rule, lambda w: w, b, 2, lr=0.5),
     ):
-        with pytest.raises(ValueError, match=exactly("whitening works on a whole matrix: w must have two axes, got the shape (2,)")):
+        with pytest.raises(
+            ValueError, match=exactly("whitening works on a whole matrix: w must have two axes, got the shape (2,)")
+        ):
             call()
-    for call in (lambda: matrix_rule(W, W, lr=[0.5, 0.1]), lambda: descend(matrix_rule, lambda w: w, W, 2, lr=[0.5, 0.1])):
-        with pytest.raises(ValueError, match="whitening works on a whole matrix, not entry by entry: it can run no grid"):
+    for call in (
+        lambda: matrix_rule(W, W, lr=[0.5, 0.1]),
+        lambda: descend(matrix_rule, lambda w: w, W, 2, lr=[0.5, 0.1]),
+    ):
+        with pytest.raises(
+            ValueError, match="whitening works on a whole matrix, not entry by entry: it can run no grid"
+        ):
             call()
-    with pytest.raises(ValueError, match="whitening works on a whole matrix, not entry by entry: a dictionary cannot be laid flat"):
+    with pytest.raises(
+        ValueError, match="whitening works on a whole matrix, not entry by entry: a dictionary cannot be laid flat"
+    ):
         descend(matrix_rule, lambda w: w, {"W": W}, 2, lr=0.5)
 
 
@@ -169,7 +204,9 @@ def test_hyper_parameters_that_are_not_numbers(rule, name, value):
 @given(lr=st.floats(1e-300, 1e300), beta=st.floats(0, 1, exclude_max=True), eps=st.floats(0, 1e300))
 @every_rule
 def test_everything_in_range_is_welcome(rule, lr, beta, eps):
-    good = settings(rule, lambda name: beta if rules.RANGES[name].high == 1 else eps if rules.RANGES[name].low_too else lr)
+    good = settings(
+        rule, lambda name: beta if rules.RANGES[name].high == 1 else eps if rules.RANGES[name].low_too else lr
+    )
     rule(sympy.Symbol("w"), sympy.Symbol("g"), **good)
     rules.check_hyper(**good)
 
@@ -206,7 +243,10 @@ def test_lists_are_grids(rule):
 def test_unknown_names_are_told_the_known_ones(rule):
     whose = rule.__name__
     for call in (lambda **hyper: rule(1.0, 2.0, **hyper), lambda **hyper: descend(rule, lambda w: w, 1.0, 3, **hyper)):
-        with pytest.raises(TypeError, match=exactly(f"{whose} has no hyper-parameter 'alpha'; it has {', '.join(rules.keywords(rule))}") + "$"):
+        with pytest.raises(
+            TypeError,
+            match=exactly(f"{whose} has no hyper-parameter 'alpha'; it has {', '.join(rules.keywords(rule))}") + "$",
+        ):
             call(**good_hyper(rule, alpha=0.1))
 
 
@@ -255,7 +295,9 @@ def test_shapes_must_be_equal_not_only_fit(rule, shape, other):
 def test_integer_arrays_are_refused(rule, kind):
     whole, good = np.ones(2, kind), np.ones(2)
     for name, w, dw in [("w", whole, good), ("dw", good, whole)]:
-        with pytest.raises(TypeError, match=exactly(f"{name} must hold floats, got an array of {kind}", "astype(float)")):
+        with pytest.raises(
+            TypeError, match=exactly(f"{name} must hold floats, got an array of {kind}", "astype(float)")
+        ):
             rule(w, dw, **good_hyper(rule))
     with pytest.raises(TypeError, match=exactly("start must hold floats", kind)):
         descend(rule, lambda w: w, whole, 3, **good_hyper(rule))
@@ -263,7 +305,19 @@ def test_integer_arrays_are_refused(rule, kind):
         descend(rule, lambda w: whole, good, 3, **good_hyper(rule))
 
 
-BAD_VALUES = [None, "1", True, np.bool_(True), 1j, np.array([1j]), np.array([1, None]), [1.0, None], [None], object(), b"1"]
+BAD_VALUES = [
+    None,
+    "1",
+    True,
+    np.bool_(True),
+    1j,
+    np.array([1j]),
+    np.array([1, None]),
+    [1.0, None],
+    [None],
+    object(),
+    b"1",
+]
 
 
 @pytest.mark.parametrize("bad", BAD_VALUES, ids=lambda bad: type(bad).__name__)
@@ -334,7 +388,9 @@ def zeros_of(rule):
 def test_memory_must_be_what_the_rule_returned(rule):
     zeros, slots = zeros_of(rule), ", ".join(rules.memory_names(rule.__wrapped__))
     for wrong in [(*zeros, 0.0), zeros[1:] if zeros else 0.0, 0.0, "v", {"v": 0.0}]:
-        with pytest.raises(ValueError, match=exactly(f"memory must be what the rule returned, ({slots}), got", repr(wrong))):
+        with pytest.raises(
+            ValueError, match=exactly(f"memory must be what the rule returned, ({slots}), got", repr(wrong))
+        ):
             rule(1.0, 2.0, wrong, **good_hyper(rule))
     assert rule(1.0, 2.0, list(zeros), **good_hyper(rule)) == rule(1.0, 2.0, zeros, **good_hyper(rule))
 
@@ -346,16 +402,23 @@ IMPOSSIBLE = {"v": [nan], "s": [nan, -1.0, -inf], "t": [nan, -1, 1.5, inf]}
 def test_each_value_of_a_memory_is_one_that_the_rule_could_leave(rule):
     zeros = zeros_of(rule)
     for place, slot in enumerate(rules.memory_names(rule.__wrapped__)):
+
         def put(value, place=place):
             return (*zeros[:place], value, *zeros[place + 1 :])
 
         for shape in [(3,), (3, 2), (1,), (2, 1)]:
-            with pytest.raises(ValueError, match=exactly(f"{slot} in memory must have the shape of w, (2,), got {shape}")):
+            with pytest.raises(
+                ValueError, match=exactly(f"{slot} in memory must have the shape of w, (2,), got {shape}")
+            ):
                 rule(np.ones(2), np.ones(2), put(np.ones(shape)), **good_hyper(rule))
-        with pytest.raises(TypeError, match=exactly(f"{slot} in memory must be a number or an array of floats, got 'v'")):
+        with pytest.raises(
+            TypeError, match=exactly(f"{slot} in memory must be a number or an array of floats, got 'v'")
+        ):
             rule(1.0, 2.0, put("v"), **good_hyper(rule))
         for value in IMPOSSIBLE[slot]:
-            with pytest.raises(ValueError, match=exactly(f"{slot} in memory must be {rules.MEMORY[slot][0]}, got {value}")):
+            with pytest.raises(
+                ValueError, match=exactly(f"{slot} in memory must be {rules.MEMORY[slot][0]}, got {value}")
+            ):
                 rule(1.0, 2.0, put(value), **good_hyper(rule))
             with pytest.raises(ValueError, match=exactly(f"{slot} in memory")):
                 rule(np.ones(2), np.ones(2), put(np.array([1.0, value])), **good_hyper(rule))
@@ -367,18 +430,24 @@ def forgetful(w, dw, memory=(0.0,), *, lr):
 
 
 def test_a_memory_without_a_range_cannot_be_listed():
-    with pytest.raises(TypeError, match="forgetful remembers something without a range: say in MEMORY what warmth may be"):
+    with pytest.raises(
+        TypeError, match="forgetful remembers something without a range: say in MEMORY what warmth may be"
+    ):
         rules.listed(forgetful, "forgetful", "#000000", "-", "o")
 
 
 # What a step cannot compute
 
 
-SQUARING = [rule for rule in (listed.guarded for listed in rules.RULES.values()) if "s" in rules.memory_names(rule.__wrapped__)]
+SQUARING = [
+    rule for rule in (listed.guarded for listed in rules.RULES.values()) if "s" in rules.memory_names(rule.__wrapped__)
+]
 
 
 @pytest.mark.parametrize("rule", SQUARING, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("dw", [1e200, np.array([1.0, 1e200]), np.float32(1e20), np.array([1e20], np.float32)], ids=repr)
+@pytest.mark.parametrize(
+    "dw", [1e200, np.array([1.0, 1e200]), np.float32(1e20), np.array([1e20], np.float32)], ids=repr
+)
 def test_a_gradient_too_large_to_be_squared_is_told(rule, dw):
     with pytest.raises(ValueError, match=exactly(f"{rule.__name__} cannot compute this step (overflow", "): dw is")):
         rule(np.zeros_like(dw), dw, **good_hyper(rule))
@@ -408,11 +477,13 @@ class Labelled(list):
 @every_rule
 @pytest.mark.parametrize(
     "wrong, told",
-    [(lambda: np.matrix([1.0, 2.0]), "a matrix, which multiplies in another way: pass np.asarray("),
-     (lambda: np.ma.array([1.0, 2.0], mask=[0, 1]), "a masked one, whose mask would be lost: pass"),
-     (lambda: Labelled([1.0, 2.0]), "a Labelled, whose labels would be lost: pass")],
+    [
+        (lambda: np.matrix([1.0, 2.0]), "a matrix, which multiplies in another way: pass np.asarray("),
+        (lambda: np.ma.array([1.0, 2.0], mask=[0, 1]), "a masked one, whose mask would be lost: pass"),
+        (lambda: Labelled([1.0, 2.0]), "a Labelled, whose labels would be lost: pass"),
+    ],
     ids=["matrix", "masked", "labelled"],
-)  # fmt: skip
+)
 @pytest.mark.filterwarnings("ignore:the matrix subclass")
 def test_what_only_looks_like_an_array_is_refused(rule, wrong, told):
     wrong = wrong()
@@ -598,7 +669,10 @@ def test_the_lift_is_the_rule_name_by_name():
 def test_symbols_pass_through():
     w, g, lr = sympy.symbols("w g alpha")
     assert rules.gradient_descent(w, g, lr=lr)[0] == w - lr * g
-    assert rules.gradient_descent(w, 2.0, lr=0.5)[0] == w - 1.0 and rules.gradient_descent(2.0, g, lr=0.5)[0] == 2.0 - 0.5 * g
+    assert (
+        rules.gradient_descent(w, 2.0, lr=0.5)[0] == w - 1.0
+        and rules.gradient_descent(2.0, g, lr=0.5)[0] == 2.0 - 0.5 * g
+    )
     assert rules.ewma(w, g, lr) == lr * w + (1 - lr) * g
     new, _ = rules.momentum({"W": w}, {"W": g}, lr=0.1, beta1=0.5)
     assert new["W"] == w - 0.05 * g
@@ -611,8 +685,10 @@ def bare(w, dw, memory=(), *, lr: float):
 
 def test_source_of_a_rule_of_ones_own_is_whole():
     assert rules.source(bare).splitlines() == [
-        "def bare(w, dw, memory=(), *, lr):", "    w = w - lr * dw", "    return (w, memory)",
-    ]  # fmt: skip
+        "def bare(w, dw, memory=(), *, lr):",
+        "    w = w - lr * dw",
+        "    return (w, memory)",
+    ]
 
 
 def test_source_of_ours_is_the_equation_alone():
@@ -643,7 +719,9 @@ def test_source_of_a_name(rule):
     assert rules.source(rule.__name__) == rules.source(rule)
 
 
-@pytest.mark.parametrize("what", [lambda w: w, 3, "adan", print, np.sqrt, None], ids=["lambda", "3", "adan", "print", "sqrt", "None"])
+@pytest.mark.parametrize(
+    "what", [lambda w: w, 3, "adan", print, np.sqrt, None], ids=["lambda", "3", "adan", "print", "sqrt", "None"]
+)
 def test_source_of_what_has_none(what):
     with pytest.raises(TypeError, match="source shows a function that is written with def, or the rule of a name, got"):
         rules.source(what)

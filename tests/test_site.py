@@ -51,9 +51,17 @@ def test_another_build_is_the_same_to_the_byte(site, tmp_path):
     contents.copy_tracked(elsewhere)
     shutil.copytree(ROOT / "_build" / "vendor", elsewhere / "_build" / "vendor")
     other = {"PYTHONPATH": str(elsewhere), "PYTHONHASHSEED": "4", "TZ": "Asia/Seoul", "LC_ALL": "C"}
-    subprocess.run([sys.executable, "-m", "book.build", "--new-kernels"], cwd=elsewhere, env=os.environ | other, capture_output=True, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "book.build", "--new-kernels"],
+        cwd=elsewhere,
+        env=os.environ | other,
+        capture_output=True,
+        check=True,
+    )
     again = elsewhere / "_build" / "html"
-    names = {file.relative_to(folder).as_posix() for folder in (site, again) for file in folder.rglob("*") if file.is_file()}
+    names = {
+        file.relative_to(folder).as_posix() for folder in (site, again) for file in folder.rglob("*") if file.is_file()
+    }
     different = [name for name in sorted(names) if not same_bytes(site / name, again / name)]
     assert different == []
 
@@ -224,7 +232,9 @@ def test_downloads_run_anywhere(site, tmp_path):
     run_them = "import pathlib, sys\nfrom book import kernels\n"
     run_them += "sys.exit('\\n\\n'.join(kernels.run([*pathlib.Path().glob('*.ipynb')], 300, lambda *_: None)) or 0)"
     settings = os.environ | {"PYTHONPATH": f"{wheel}{os.pathsep}{ROOT}"}
-    run = subprocess.run([sys.executable, "-c", run_them], cwd=tmp_path, env=settings, capture_output=True, text=True, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-c", run_them], cwd=tmp_path, env=settings, capture_output=True, text=True, encoding="utf-8"
+    )
     assert run.returncode == 0, run.stderr
 
 
@@ -250,7 +260,9 @@ def small_book(tmp_path):
 
 
 def run_build(folder, *options):
-    return subprocess.run([sys.executable, "-m", "book.build", *options], cwd=folder, capture_output=True, text=True, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-m", "book.build", *options], cwd=folder, capture_output=True, text=True, encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("kernels", [[], ["--new-kernels"]], ids=["forked", "new"])
@@ -287,14 +299,25 @@ with tempfile.TemporaryDirectory(dir=".", prefix="half-"):
 
 @pytest.mark.parametrize(
     "when, number",
-    [("loading", signal.SIGINT), ("in a cell", signal.SIGINT), ("in a cell", signal.SIGTERM), ("making pages", signal.SIGINT)],
+    [
+        ("loading", signal.SIGINT),
+        ("in a cell", signal.SIGINT),
+        ("in a cell", signal.SIGTERM),
+        ("making pages", signal.SIGINT),
+    ],
 )
 def test_ctrl_c_ends_a_build_at_once_and_the_next_one_works(small_book, when, number):
     folder, mark = small_book(SLOW if when == "in a cell" else "1"), f"{when} {number} {os.getpid()}"
     build = subprocess.Popen(
-        ["make", "--assume-old=install", "book"], cwd=folder, env=os.environ | {"MARK": mark, "PYTHONPATH": str(folder)},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, encoding="utf-8",
-    )  # fmt: skip
+        ["make", "--assume-old=install", "book"],
+        cwd=folder,
+        env=os.environ | {"MARK": mark, "PYTHONPATH": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        encoding="utf-8",
+    )
     if when == "loading":
         time.sleep(1)
     elif when == "in a cell":
@@ -322,7 +345,11 @@ def test_ctrl_c_ends_a_build_at_once_and_the_next_one_works(small_book, when, nu
 
 def test_an_icon_that_the_theme_lacks_fails_the_build(tmp_path):
     (tmp_path / "_static" / "scripts").mkdir(parents=True)
-    (tmp_path / "_static" / "scripts" / "fontawesome.js").write_text('x={bars:[1,1,[],"f0c9","M0"],sun:[1,1,[],"f185","M0"]}', encoding="utf-8")
-    (tmp_path / "page.html").write_text('<i class="fa-solid fa-bars"></i><i class="fa-solid fa-unicorn fa-lg"></i>', encoding="utf-8")
+    (tmp_path / "_static" / "scripts" / "fontawesome.js").write_text(
+        'x={bars:[1,1,[],"f0c9","M0"],sun:[1,1,[],"f185","M0"]}', encoding="utf-8"
+    )
+    (tmp_path / "page.html").write_text(
+        '<i class="fa-solid fa-bars"></i><i class="fa-solid fa-unicorn fa-lg"></i>', encoding="utf-8"
+    )
     with pytest.raises(SystemExit, match='no icon for "fa-solid fa-unicorn fa-lg"'):
         keep_used_icons(tmp_path)

@@ -34,53 +34,71 @@ inf = math.inf
 # fraction; each entry of the lists is one step, written out.
 
 BY_HAND = [
+    (steps.gradient_descent, {"lr": 1 / 4}, [2, -1, 0], [1 - 2 / 4, 1 / 2 + 1 / 4, 3 / 4], [(), (), ()]),
     (
-        steps.gradient_descent, {"lr": 1 / 4}, [2, -1, 0],
-        [1 - 2 / 4, 1 / 2 + 1 / 4, 3 / 4],
-        [(), (), ()],
-    ),
-    (
-        steps.momentum, {"lr": 1 / 2, "beta1": 3 / 4}, [4, -8, 0],
+        steps.momentum,
+        {"lr": 1 / 2, "beta1": 3 / 4},
+        [4, -8, 0],
         [1 - 1 / 2, 1 / 2 + 5 / 8, 9 / 8 + 15 / 32],
         [(4 / 4,), (3 / 4 - 8 / 4,), (-15 / 16,)],
     ),
     (
-        steps.heavy_ball, {"lr": 1 / 2, "beta1": 3 / 4}, [4, -8, 0],
+        steps.heavy_ball,
+        {"lr": 1 / 2, "beta1": 3 / 4},
+        [4, -8, 0],
         [1 - 4 / 2, -1 + 5 / 2, 3 / 2 + 15 / 8],
         [(4,), (3 - 8,), (-15 / 4,)],
     ),
     (  # v = 4/4, 3/4 - 8/4, -15/16; the average of v and the gradient = 3/4 + 4/4, -15/16 - 8/4, -45/64
-        steps.nesterov, {"lr": 1 / 2, "beta1": 3 / 4}, [4, -8, 0],
+        steps.nesterov,
+        {"lr": 1 / 2, "beta1": 3 / 4},
+        [4, -8, 0],
         [1 - 7 / 8, 1 / 8 + 47 / 32, 51 / 32 + 45 / 128],
         [(1,), (-5 / 4,), (-15 / 16,)],
     ),
     (  # s = 9, 9 + 16 = 25, 25 + 144 = 169
-        steps.adagrad, {"lr": 1 / 2, "eps": 1}, [3, 4, 12],
+        steps.adagrad,
+        {"lr": 1 / 2, "eps": 1},
+        [3, 4, 12],
         [1 - 3 / 8, 1 - 3 / 8 - 4 / 12, 1 - 3 / 8 - 4 / 12 - 12 / 28],
         [(9,), (25,), (169,)],
     ),
     (  # s = 16/4, 3 + 4/4, 3 + 1/16 = (7/4)^2
-        steps.rmsprop, {"lr": 1 / 2, "beta2": 3 / 4, "eps": 2}, [4, 2, -1 / 2],
+        steps.rmsprop,
+        {"lr": 1 / 2, "beta2": 3 / 4, "eps": 2},
+        [4, 2, -1 / 2],
         [1 - 4 / 8, 1 / 2 - 2 / 8, 1 / 4 + (1 / 4) / (15 / 4)],
         [(4,), (4,), (49 / 16,)],
     ),
     (  # corrected: v = 2/(1/2), 6/(3/4), -1/(7/8); s = 4/(1/4) = 4^2, 28/(7/16) = 8^2, 37/(37/64) = 8^2
-        steps.adam, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1}, [4, 10, -8],
+        steps.adam,
+        {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1},
+        [4, 10, -8],
         [1 - 4 / 10, 1 - 4 / 10 - 8 / 18, 1 - 4 / 10 - 8 / 18 + (8 / 7) / 18],
         [(2, 4, 1), (1 + 5, 3 + 25, 2), (3 - 4, 21 + 16, 3)],
     ),
     (  # the steps are Adam's above; before each, w is cut to 1 - 1/8 of itself
-        steps.adamw, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1, "decay": 1 / 4}, [4, 10, -8],
-        [7 / 8 - 4 / 10, (7 / 8) * (7 / 8 - 4 / 10) - 8 / 18, (7 / 8) * ((7 / 8) * (7 / 8 - 4 / 10) - 8 / 18) + (8 / 7) / 18],
+        steps.adamw,
+        {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1, "decay": 1 / 4},
+        [4, 10, -8],
+        [
+            7 / 8 - 4 / 10,
+            (7 / 8) * (7 / 8 - 4 / 10) - 8 / 18,
+            (7 / 8) * ((7 / 8) * (7 / 8 - 4 / 10) - 8 / 18) + (8 / 7) / 18,
+        ],
         [(2, 4, 1), (1 + 5, 3 + 25, 2), (3 - 4, 21 + 16, 3)],
     ),
     (  # s = 4 = 2^2, 3 + 1 = 2^2, 3 + 1/16 = (7/4)^2
-        steps.adam_uncorrected, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1}, [4, 2, -1 / 2],
+        steps.adam_uncorrected,
+        {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1},
+        [4, 2, -1 / 2],
         [1 - 2 / 6, 1 - 2 / 6 - 2 / 6, 1 - 2 / 6 - 2 / 6 - (3 / 8) / (11 / 4)],
         [(2, 4), (1 + 1, 3 + 1), (1 - 1 / 4, 49 / 16)],
     ),
     (  # s + 5 = 9 = 3^2, 9 = 3^2, 20 + 1/4 = (9/2)^2
-        steps.adam_uncorrected_eps_inside, {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 5}, [4, 2, -7],
+        steps.adam_uncorrected_eps_inside,
+        {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 5},
+        [4, 2, -7],
         [1 - 2 / 6, 1 - 2 / 6 - 2 / 6, 1 - 2 / 6 - 2 / 6 + (5 / 4) / (9 / 2)],
         [(2, 4), (1 + 1, 3 + 1), (1 - 7 / 2, 3 + 49 / 4)],
     ),
@@ -90,7 +108,9 @@ BY_HAND = [
 @pytest.mark.parametrize(
     "rule, hyper, gradients, positions, memories", BY_HAND, ids=[case[0].__name__ for case in BY_HAND]
 )
-@pytest.mark.parametrize("form", [float, np.float64, np.array, lambda x: np.full((2, 3), x)], ids=["float", "float64", "array", "2x3"])
+@pytest.mark.parametrize(
+    "form", [float, np.float64, np.array, lambda x: np.full((2, 3), x)], ids=["float", "float64", "array", "2x3"]
+)
 def test_three_steps_by_hand(rule, hyper, gradients, positions, memories, form):
     got, memory = walk(rule, form(1.0), [form(float(dw)) for dw in gradients], **hyper)
     for t in range(3):
@@ -216,7 +236,9 @@ def test_the_first_step_of_adam_is_lr_whatever_the_gradient(dw, lr, beta1, beta2
 
 
 @given(gradients=gradient_lists, scale=st.floats(1e-3, 1e3))
-@pytest.mark.parametrize("rule", [rule for rule in EQUATIONS if "eps" in rules.keywords(rule)], ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in EQUATIONS if "eps" in rules.keywords(rule)], ids=lambda rule: rule.__name__
+)
 def test_without_eps_the_scale_of_the_gradient_cancels(rule, gradients, scale):
     hyper = hyper_of(rule) | {"eps": 0.0}
     once, _ = walk(rule, 1.0, gradients, **hyper)
@@ -393,7 +415,12 @@ def test_a_grid_equals_its_runs_one_by_one(rule):
     values = np.broadcast_arrays(*hyper.values())
     assert together[-1].shape == values[0].shape and together[-1].size > 1
     for place in np.ndindex(values[0].shape):
-        alone, _ = walk(rule, np.array(1.0), [np.array(dw) for dw in gradients], **{name: x[place] for name, x in zip(hyper, values)})
+        alone, _ = walk(
+            rule,
+            np.array(1.0),
+            [np.array(dw) for dw in gradients],
+            **{name: x[place] for name, x in zip(hyper, values)},
+        )
         # NumPy's power of an array and of a number may differ in the last bit (AVX-512).
         np.testing.assert_allclose([w[place] for w in together], alone, rtol=1e-13, atol=1e-13)
 
@@ -442,7 +469,9 @@ def test_source_shows_the_lines_that_run(rule):
     room = vars(steps).copy()
     exec("from __future__ import annotations\n" + text, room)
     assert room[rule.__name__] is not rule
-    assert walk(room[rule.__name__], 1.0, [2.0, -3.0], **hyper_of(rule)) == walk(rule, 1.0, [2.0, -3.0], **hyper_of(rule))
+    assert walk(room[rule.__name__], 1.0, [2.0, -3.0], **hyper_of(rule)) == walk(
+        rule, 1.0, [2.0, -3.0], **hyper_of(rule)
+    )
 
 
 @every_equation

@@ -21,8 +21,14 @@ places = st.tuples(st.floats(-3, 3), st.floats(-3, 3)).map(np.array)
 W, b, l1, l2, angle = sympy.symbols("W b lambda1 lambda2 angle", real=True)
 BY_THE_BOOK = {  # the formula, its function, its gradient, their further arguments
     "bowl": (
-        (l1 * (sympy.cos(angle) * W + sympy.sin(angle) * b) ** 2 + l2 * (sympy.cos(angle) * b - sympy.sin(angle) * W) ** 2) / 2,
-        formulas.bowl_f, formulas.bowl_grad, (l1, l2, sympy.cos(angle), sympy.sin(angle)),
+        (
+            l1 * (sympy.cos(angle) * W + sympy.sin(angle) * b) ** 2
+            + l2 * (sympy.cos(angle) * b - sympy.sin(angle) * W) ** 2
+        )
+        / 2,
+        formulas.bowl_f,
+        formulas.bowl_grad,
+        (l1, l2, sympy.cos(angle), sympy.sin(angle)),
     ),
     "Rosenbrock": ((1 - W) ** 2 + 100 * (b - W**2) ** 2, formulas.rosenbrock_f, formulas.rosenbrock_grad, ()),
     "saddle": (W**2 / 2 - b**2 / 2 + b**4 / 16, formulas.saddle_f, formulas.saddle_grad, ()),
@@ -111,7 +117,23 @@ def test_turning_by_hand():
 
 @pytest.mark.parametrize(
     "bad",
-    [(0, 1), (1, 0), (-1, 4), (1, -4), (np.nan, 1), (1, np.nan), (np.inf, 1), (1, np.inf), (1,), (1, 2, 3), (), 3, ("1", "2"), None, (1j, 1)],
+    [
+        (0, 1),
+        (1, 0),
+        (-1, 4),
+        (1, -4),
+        (np.nan, 1),
+        (1, np.nan),
+        (np.inf, 1),
+        (1, np.inf),
+        (1,),
+        (1, 2, 3),
+        (),
+        3,
+        ("1", "2"),
+        None,
+        (1j, 1),
+    ],
     ids=str,
 )
 def test_a_bowl_has_two_eigenvalues_above_0(bad):
@@ -245,7 +267,10 @@ def test_steps_to_reach_measures_the_straight_distance():
 
 
 def test_steps_to_reach_on_a_grid_and_of_runs_that_are_lost():
-    runs = np.stack([along_W(5, 4, 0.5, 0.4), along_W(0.5, 0.5, 0.5, 0.5), along_W(5, 4, 3, 2), along_W(5, 0.5, np.nan, np.nan)], axis=-1)
+    runs = np.stack(
+        [along_W(5, 4, 0.5, 0.4), along_W(0.5, 0.5, 0.5, 0.5), along_W(5, 4, 3, 2), along_W(5, 0.5, np.nan, np.nan)],
+        axis=-1,
+    )
     path = Path(runs, np.array([0, 0, 0, 2]))
     np.testing.assert_array_equal(steps_to_reach(path, LINE, within=1), [2, 0, np.nan, np.nan])
     # The last as a single run: cut where it is lost, it ends inside.

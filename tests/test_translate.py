@@ -28,7 +28,9 @@ def in_javascript(expression, data, functions=TRANSLATED):
         + "const data = JSON.parse(require('fs').readFileSync(0));\n"
         + f"console.log(JSON.stringify({expression}));"
     )
-    run = subprocess.run([node, "-e", program], input=json.dumps(data), capture_output=True, text=True, encoding="utf-8")
+    run = subprocess.run(
+        [node, "-e", program], input=json.dumps(data), capture_output=True, text=True, encoding="utf-8"
+    )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 
@@ -90,7 +92,9 @@ def test_rate_in_javascript_and_from_the_matrix():
     M = np.array([[beta1, (1 - beta1) * lam], [-lr * beta1, 1 - lr * (1 - beta1) * lam]])
     matrix = np.abs(np.linalg.eigvals(np.moveaxis(M, -1, 0))).max(axis=-1)
     np.testing.assert_allclose(ours, matrix, rtol=1e-6)  # a double root costs half the digits
-    theirs = in_javascript("data[0].map((lr, i) => momentum_rate(lr, data[1][i], data[2][i]))", np.array([lr, beta1, lam]).tolist())
+    theirs = in_javascript(
+        "data[0].map((lr, i) => momentum_rate(lr, data[1][i], data[2][i]))", np.array([lr, beta1, lam]).tolist()
+    )
     assert relative_difference(theirs, ours) < TOLERANCE
 
 
@@ -128,10 +132,19 @@ def taking_any(*w):
     return w
 
 
-@pytest.mark.parametrize("function, line", [
-    (branching, "if w > 0"), (calling, "steps.sqrt(w)"), (unknown, "elsewhere"), (comparing, "w < 1"), (truth, "True"),
-    (storing, "w.place"), (ending_in_no_result, "w, v"),
-], ids=lambda case: getattr(case, "__name__", ""))  # fmt: skip
+@pytest.mark.parametrize(
+    "function, line",
+    [
+        (branching, "if w > 0"),
+        (calling, "steps.sqrt(w)"),
+        (unknown, "elsewhere"),
+        (comparing, "w < 1"),
+        (truth, "True"),
+        (storing, "w.place"),
+        (ending_in_no_result, "w, v"),
+    ],
+    ids=lambda case: getattr(case, "__name__", ""),
+)
 def test_what_cannot_be_translated_is_named(function, line):
     with pytest.raises(Untranslatable) as error:
         to_javascript([function])

@@ -65,7 +65,9 @@ def _expression(node: Expression) -> str:
         case Binary(operator, left, right):
             return f"({_expression(left)} {operator} {_expression(right)})"
         case Call(name, arguments, keywords):
-            named = [f"{{ {', '.join(f'{key}: {_expression(value)}' for key, value in keywords)} }}"] if keywords else []
+            named = (
+                [f"{{ {', '.join(f'{key}: {_expression(value)}' for key, value in keywords)} }}"] if keywords else []
+            )
             return f"{BUILT_IN.get(name, name)}({', '.join([*map(_expression, arguments), *named])})"
 
 

@@ -17,7 +17,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 BUILT_IN = ("sqrt", "abs", "maximum")
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
@@ -93,7 +93,7 @@ class _Parser:
         self.name, self.known = function.__name__, known
         lines, self.first = inspect.getsourcelines(function)
         self.file = inspect.getsourcefile(function)
-        (self.tree,) = ast.parse(textwrap.dedent("".join(lines))).body
+        self.tree: Any = ast.parse(textwrap.dedent("".join(lines))).body[0]  # a def: it has a source and a name
         self.assigned: set[str] = set()
 
     def function(self) -> Function:
@@ -109,9 +109,13 @@ class _Parser:
             raise self.error(last)
         return Function(self.name, parameters, keywords, body, self.expression(last.value))
 
-    def parameters(self, names: list[ast.arg], defaults: list[ast.expr | None]) -> tuple[tuple[str, Expression | None], ...]:
+    def parameters(
+        self, names: list[ast.arg], defaults: list[ast.expr | None]
+    ) -> tuple[tuple[str, Expression | None], ...]:
         self.assigned |= {name.arg for name in names}
-        return tuple((name.arg, default and self.expression(default)) for name, default in zip(names, defaults))
+        return tuple(
+            (name.arg, None if default is None else self.expression(default)) for name, default in zip(names, defaults)
+        )
 
     def assign(self, line: ast.stmt) -> Assign:
         if not isinstance(line, ast.Assign) or len(line.targets) > 1:
@@ -122,7 +126,7 @@ class _Parser:
                 self.assigned.add(name)
                 return Assign(name, value)
             case ast.Tuple(elts=parts) | ast.List(elts=parts) if all(isinstance(part, ast.Name) for part in parts):
-                names = tuple(part.id for part in parts)
+                names = tuple(part.id for part in parts if isinstance(part, ast.Name))
                 self.assigned.update(names)
                 return Assign(names, value)
         raise self.error(line)
@@ -131,8 +135,8 @@ class _Parser:
         match node:
             case ast.Constant(value=bool()):
                 pass  # an int to Python; refused below
-            case ast.Constant(value=int() | float()):
-                return Number(node.value)
+            case ast.Constant(value=int() | float() as value):
+                return Number(value)
             case ast.Name(id=name) if name in self.assigned:
                 return Name(name)
             case ast.Tuple(elts=parts):
@@ -142,20 +146,23 @@ class _Parser:
             case ast.BinOp(op=op, left=left, right=right) if type(op) in OPERATORS:
                 return Binary(OPERATORS[type(op)], self.expression(left), self.expression(right))
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords) if self.may_call(name, args, keywords):
-                named = tuple((keyword.arg, self.expression(keyword.value)) for keyword in keywords)
+                named = tuple((str(keyword.arg), self.expression(keyword.value)) for keyword in keywords)
                 return Call(name, self.expressions(args), named)
         raise self.error(node)
 
     def may_call(self, name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> bool:
         if name in self.known:
             called = self.known[name]
-            return len(args) == len(called.parameters) and {keyword.arg for keyword in keywords} <= dict(called.keywords).keys()
+            return (
+                len(args) == len(called.parameters)
+                and {keyword.arg for keyword in keywords} <= dict(called.keywords).keys()
+            )
         return name in BUILT_IN and not keywords
 
     def expressions(self, nodes: list[ast.expr]) -> tuple[Expression, ...]:
         return tuple(map(self.expression, nodes))
 
-    def error(self, node: ast.AST) -> Untranslatable:
+    def error(self, node: ast.stmt | ast.expr) -> Untranslatable:
         line = self.first + node.lineno - 1
         return Untranslatable(f"{self.file}:{line}: {self.name} cannot be translated: {ast.unparse(node)}")
 

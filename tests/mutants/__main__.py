@@ -99,7 +99,9 @@ def run_tests(folder: Path, tests: str, first: list[str]) -> tuple[str, list[str
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         options = "-x -o addopts= -p no:cacheprovider -p _hypothesis_pytestplugin --hypothesis-profile=mutants"
         options += " -p no:unraisableexception"  # it collects garbage at the end, five times over
-        os._exit(pytest.main([*options.split(), *(f"tests/{test}" for test in tests.split())], plugins=[Ask(first, tell)]))
+        os._exit(
+            pytest.main([*options.split(), *(f"tests/{test}" for test in tests.split())], plugins=[Ask(first, tell)])
+        )
     os.close(tell)
     with open(read, encoding="utf-8") as pipe:
         told = pipe.read().splitlines()
@@ -158,7 +160,10 @@ def listed_survivors() -> set[str]:
 def as_it_is(module: str) -> str:
     """A digest of a module and its tests, as code: comments and line breaks make no difference."""
     tests = {name.partition("::")[0] for names in ASKED[module] for name in names.split()}
-    files = [Path(ROOT, "optimlib", *module.split(".")).with_suffix(".py"), *(ROOT / "tests" / name for name in sorted(tests))]
+    files = [
+        Path(ROOT, "optimlib", *module.split(".")).with_suffix(".py"),
+        *(ROOT / "tests" / name for name in sorted(tests)),
+    ]
     code = "".join(ast.dump(ast.parse(file.read_text(encoding="utf-8"))) for file in files)
     return hashlib.sha256(code.encode()).hexdigest()[:16]
 
@@ -204,7 +209,9 @@ def main() -> int:
         to_run += [mutant] if run else []
     processes = multiprocessing.get_context("fork").Pool
     with processes(asked.processes) as pool:
-        QUICKEST.update(pool.map(without_a_mutant, {tests: None for module in asked.modules for tests in ASKED[module]}, 1))
+        QUICKEST.update(
+            pool.map(without_a_mutant, {tests: None for module in asked.modules for tests in ASKED[module]}, 1)
+        )
     with processes(asked.processes) as pool:
         print(f"{time.monotonic() - start:4.0f} s  {len(every)} mutants, {len(to_run)} to run", flush=True)
         for mutant, outcome, by in pool.imap_unordered(fate, to_run):
@@ -223,7 +230,9 @@ def main() -> int:
         return 1
     if not asked.changed:  # which is for continuous integration, and leaves the tree as it is
         killed |= {name: as_it_is(name) for name in asked.modules}
-        KILLED.write_text(json.dumps({name: killed[name] for name in ASKED if name in killed}, indent=1) + "\n", encoding="utf-8")
+        KILLED.write_text(
+            json.dumps({name: killed[name] for name in ASKED if name in killed}, indent=1) + "\n", encoding="utf-8"
+        )
     return 0
 
 

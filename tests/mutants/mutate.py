@@ -40,7 +40,11 @@ def _with_fewer_arguments(call: cst.Call) -> Iterator[cst.Call]:
 
 
 # None for an argument or a value stops the program at once, wherever it is run: half the mutants, and nothing learnt.
-TAKEN = [(kind, operator) for kind, operator in mutation_operators if operator not in (operator_arg_removal, operator_assignment)]
+TAKEN = [
+    (kind, operator)
+    for kind, operator in mutation_operators
+    if operator not in (operator_arg_removal, operator_assignment)
+]
 OPERATORS = [
     *TAKEN,
     (cst.Call, _with_fewer_arguments),

@@ -274,82 +274,113 @@ KERAS_ADAM = {"beta1": "beta_1", "beta2": "beta_2", "eps": "epsilon"}
 # name: letters, the library, what must be equal to it (first the page's typed form of it, where it has one)
 ROWS = {
     "gradient descent, PyTorch": (("lr",), by_torch(torch.optim.SGD), by_rule(steps.gradient_descent)),
-    "gradient descent, optax": (
-        ("lr",), by_optax(lambda lr: optax.sgd(lr)), by_rule(steps.gradient_descent),
-    ),
+    "gradient descent, optax": (("lr",), by_optax(lambda lr: optax.sgd(lr)), by_rule(steps.gradient_descent)),
     "gradient descent, Keras": (("lr",), by_keras(keras.optimizers.SGD), by_rule(steps.gradient_descent)),
     "momentum, Polyak": (
-        SGD, by_rule(page.polyak, lr="alpha", beta1="beta"), by_rule(averaged), by_rule(steps.heavy_ball),
+        SGD,
+        by_rule(page.polyak, lr="alpha", beta1="beta"),
+        by_rule(averaged),
+        by_rule(steps.heavy_ball),
     ),
     "momentum, PyTorch": (
-        SGD, by_torch(torch.optim.SGD, lambda lr, beta1: {"lr": lr, "momentum": beta1}),
-        by_rule(page.torch_sgd, beta1="momentum"), by_rule(averaged), by_rule(steps.heavy_ball),
+        SGD,
+        by_torch(torch.optim.SGD, lambda lr, beta1: {"lr": lr, "momentum": beta1}),
+        by_rule(page.torch_sgd, beta1="momentum"),
+        by_rule(averaged),
+        by_rule(steps.heavy_ball),
     ),
     "momentum, PyTorch with dampening": (
-        SGD, by_torch(torch.optim.SGD, lambda lr, beta1: {"lr": lr, "momentum": beta1, "dampening": beta1}),
-        by_rule(typed_torch_damped), by_rule(page.started_at_gradient),
+        SGD,
+        by_torch(torch.optim.SGD, lambda lr, beta1: {"lr": lr, "momentum": beta1, "dampening": beta1}),
+        by_rule(typed_torch_damped),
+        by_rule(page.started_at_gradient),
     ),
     "momentum, optax": (
-        SGD, by_optax(lambda lr, beta1: optax.sgd(lr, beta1)),
-        by_rule(page.optax_sgd, lr="learning_rate", beta1="momentum"), by_rule(averaged), by_rule(steps.heavy_ball),
+        SGD,
+        by_optax(lambda lr, beta1: optax.sgd(lr, beta1)),
+        by_rule(page.optax_sgd, lr="learning_rate", beta1="momentum"),
+        by_rule(averaged),
+        by_rule(steps.heavy_ball),
     ),
     "momentum, Keras": (
-        SGD, by_keras(lambda: keras.optimizers.SGD(momentum=0.5), beta1="momentum"),
-        by_rule(page.keras_sgd, lr="learning_rate", beta1="momentum"), by_rule(averaged), by_rule(steps.heavy_ball),
+        SGD,
+        by_keras(lambda: keras.optimizers.SGD(momentum=0.5), beta1="momentum"),
+        by_rule(page.keras_sgd, lr="learning_rate", beta1="momentum"),
+        by_rule(averaged),
+        by_rule(steps.heavy_ball),
     ),
     "Nesterov, PyTorch": (
-        SGD, by_torch(torch.optim.SGD, torch_nesterov_options), by_rule(partial(averaged, rule=steps.nesterov)),
+        SGD,
+        by_torch(torch.optim.SGD, torch_nesterov_options),
+        by_rule(partial(averaged, rule=steps.nesterov)),
     ),
     "Adagrad, PyTorch": (ADAGRAD, by_torch(torch.optim.Adagrad), by_rule(steps.adagrad)),
-    "Adagrad, optax": (
-        ADAGRAD, by_optax(lambda lr, eps: optax.adagrad(lr, 0.0, eps)), by_rule(adagrad_inside),
-    ),
+    "Adagrad, optax": (ADAGRAD, by_optax(lambda lr, eps: optax.adagrad(lr, 0.0, eps)), by_rule(adagrad_inside)),
     "Adagrad, Keras": (
-        ADAGRAD, by_keras(lambda: keras.optimizers.Adagrad(initial_accumulator_value=0.0), eps="epsilon"),
+        ADAGRAD,
+        by_keras(lambda: keras.optimizers.Adagrad(initial_accumulator_value=0.0), eps="epsilon"),
         by_rule(adagrad_inside),
     ),
     "RMSProp, PyTorch": (
-        RMSPROP, by_torch(torch.optim.RMSprop, lambda lr, beta2, eps: {"lr": lr, "alpha": beta2, "eps": eps}),
-        by_rule(page.torch_rmsprop, beta2="alpha"), by_rule(steps.rmsprop),
+        RMSPROP,
+        by_torch(torch.optim.RMSprop, lambda lr, beta2, eps: {"lr": lr, "alpha": beta2, "eps": eps}),
+        by_rule(page.torch_rmsprop, beta2="alpha"),
+        by_rule(steps.rmsprop),
     ),
     "RMSProp, optax": (
-        RMSPROP, by_optax(lambda lr, beta2, eps: optax.rmsprop(lr, beta2, eps)), by_rule(page.rmsprop_inside),
+        RMSPROP,
+        by_optax(lambda lr, beta2, eps: optax.rmsprop(lr, beta2, eps)),
+        by_rule(page.rmsprop_inside),
     ),
     "RMSProp, optax with eps_in_sqrt=False": (
-        RMSPROP, by_optax(lambda lr, beta2, eps: optax.rmsprop(lr, beta2, eps, eps_in_sqrt=False)),
+        RMSPROP,
+        by_optax(lambda lr, beta2, eps: optax.rmsprop(lr, beta2, eps, eps_in_sqrt=False)),
         by_rule(steps.rmsprop),
     ),
     "RMSProp, Keras": (
-        RMSPROP, by_keras(keras.optimizers.RMSprop, beta2="rho", eps="epsilon"),
-        by_rule(page.keras_rmsprop, lr="learning_rate", beta2="rho", eps="epsilon"), by_rule(page.rmsprop_inside),
+        RMSPROP,
+        by_keras(keras.optimizers.RMSprop, beta2="rho", eps="epsilon"),
+        by_rule(page.keras_rmsprop, lr="learning_rate", beta2="rho", eps="epsilon"),
+        by_rule(page.rmsprop_inside),
     ),
     "Adam, PyTorch": (
-        ADAM, by_torch(torch.optim.Adam, torch_adam_options), by_rule(typed_torch_adam), by_rule(steps.adam),
+        ADAM,
+        by_torch(torch.optim.Adam, torch_adam_options),
+        by_rule(typed_torch_adam),
+        by_rule(steps.adam),
     ),
     "Adam, optax": (
-        ADAM, by_optax(lambda lr, beta1, beta2, eps: optax.adam(lr, beta1, beta2, eps)),
-        by_rule(page.optax_adam, lr="learning_rate", beta1="b1", beta2="b2"), by_rule(steps.adam),
+        ADAM,
+        by_optax(lambda lr, beta1, beta2, eps: optax.adam(lr, beta1, beta2, eps)),
+        by_rule(page.optax_adam, lr="learning_rate", beta1="b1", beta2="b2"),
+        by_rule(steps.adam),
     ),
     "Adam, optax with eps_root": (
         (*ADAM, "eps_root"),
         by_optax(lambda lr, beta1, beta2, eps, eps_root: optax.adam(lr, beta1, beta2, eps, eps_root)),
-        by_rule(page.optax_adam, lr="learning_rate", beta1="b1", beta2="b2"), by_rule(eps_root_as_eps),
+        by_rule(page.optax_adam, lr="learning_rate", beta1="b1", beta2="b2"),
+        by_rule(eps_root_as_eps),
     ),
     "Adam, Keras": (
-        ADAM, by_keras(keras.optimizers.Adam, **KERAS_ADAM),
+        ADAM,
+        by_keras(keras.optimizers.Adam, **KERAS_ADAM),
         by_rule(page.keras_adam, lr="learning_rate", beta1="beta_1", beta2="beta_2", eps="epsilon"),
         by_rule(page.adam_hat, eps="eps_hat"),
     ),
     "AdamW, PyTorch": ((*ADAM, "decay"), by_torch(torch.optim.AdamW, torch_adamw_options), by_rule(steps.adamw)),
     "Adam uncorrected, PyTorch": (
-        ADAM, by_torch(torch.optim.Adam, torch_adam_options, torch_late), by_rule(steps.adam_uncorrected),
+        ADAM,
+        by_torch(torch.optim.Adam, torch_adam_options, torch_late),
+        by_rule(steps.adam_uncorrected),
     ),
     "Adam uncorrected, optax": (
-        ADAM, by_optax(lambda lr, beta1, beta2, eps: optax.adam(lr, beta1, beta2, eps), optax_late),
+        ADAM,
+        by_optax(lambda lr, beta1, beta2, eps: optax.adam(lr, beta1, beta2, eps), optax_late),
         by_rule(steps.adam_uncorrected),
     ),
     "Adam uncorrected, eps inside, optax": (
-        ADAM, by_optax(lambda lr, beta1, beta2, eps: optax.adam(lr, beta1, beta2, 0.0, eps), optax_late),
+        ADAM,
+        by_optax(lambda lr, beta1, beta2, eps: optax.adam(lr, beta1, beta2, 0.0, eps), optax_late),
         by_rule(steps.adam_uncorrected_eps_inside),
     ),
 }
@@ -429,15 +460,20 @@ def test_kerass_velocity_keeps_the_old_rate_after_a_cut():
 
 FIRST_STEPS = {  # name of the row, letters: the first step, and ours with eps copied
     "RMSProp, Keras": lambda g, lr, beta2, eps: (
-        g / np.sqrt((1 - beta2) * g**2 + eps), g / (np.sqrt(1 - beta2) * abs(g) + eps)),
+        g / np.sqrt((1 - beta2) * g**2 + eps),
+        g / (np.sqrt(1 - beta2) * abs(g) + eps),
+    ),
     "RMSProp, optax": lambda g, lr, beta2, eps: (
-        g / np.sqrt((1 - beta2) * g**2 + eps), g / (np.sqrt(1 - beta2) * abs(g) + eps)),
+        g / np.sqrt((1 - beta2) * g**2 + eps),
+        g / (np.sqrt(1 - beta2) * abs(g) + eps),
+    ),
     "Adagrad, optax": lambda g, lr, eps: (g / np.sqrt(g**2 + eps), g / (abs(g) + eps)),
     "Adagrad, Keras": lambda g, lr, eps: (g / np.sqrt(g**2 + eps), g / (abs(g) + eps)),
-    "Adam, Keras": lambda g, lr, beta1, beta2, eps: (
-        g / (abs(g) + eps / np.sqrt(1 - beta2)), g / (abs(g) + eps)),
+    "Adam, Keras": lambda g, lr, beta1, beta2, eps: (g / (abs(g) + eps / np.sqrt(1 - beta2)), g / (abs(g) + eps)),
     "Adam, optax with eps_root": lambda g, lr, beta1, beta2, eps, eps_root: (
-        g / (np.sqrt(g**2 + eps_root) + eps), g / (abs(g) + eps)),
+        g / (np.sqrt(g**2 + eps_root) + eps),
+        g / (abs(g) + eps),
+    ),
 }
 
 
@@ -459,7 +495,8 @@ def test_adagrad_starts_at_a_tenth_in_optax_and_keras():
         return adagrad_inside(w, dw, memory, **hyper)
 
     for library in (
-        by_optax(lambda lr, eps: optax.adagrad(lr, eps=eps)), by_keras(keras.optimizers.Adagrad, eps="epsilon"),
+        by_optax(lambda lr, eps: optax.adagrad(lr, eps=eps)),
+        by_keras(keras.optimizers.Adagrad, eps="epsilon"),
     ):
         for hyper, gradients, _ in few("lr", "eps"):
             theirs = library(hyper, gradients)
@@ -511,12 +548,20 @@ def test_the_page_names_the_versions_that_are_here():
         assert version(here).startswith(named)
 
 
-@pytest.mark.parametrize("who, rule", [
-    ("PyTorch `SGD`", torch.optim.SGD), ("Keras `SGD`", keras.optimizers.SGD), ("optax `sgd`", optax.sgd),
-    ("PyTorch `RMSprop`", torch.optim.RMSprop), ("Keras `RMSprop`", keras.optimizers.RMSprop),
-    ("optax `rmsprop`", optax.rmsprop), ("PyTorch `Adam`", torch.optim.Adam), ("Keras `Adam`", keras.optimizers.Adam),
-    ("optax `adam`", optax.adam),
-])
+@pytest.mark.parametrize(
+    "who, rule",
+    [
+        ("PyTorch `SGD`", torch.optim.SGD),
+        ("Keras `SGD`", keras.optimizers.SGD),
+        ("optax `sgd`", optax.sgd),
+        ("PyTorch `RMSprop`", torch.optim.RMSprop),
+        ("Keras `RMSprop`", keras.optimizers.RMSprop),
+        ("optax `rmsprop`", optax.rmsprop),
+        ("PyTorch `Adam`", torch.optim.Adam),
+        ("Keras `Adam`", keras.optimizers.Adam),
+        ("optax `adam`", optax.adam),
+    ],
+)
 def test_the_defaults_are_those_of_the_table(who, rule):
     (row,) = re.findall(rf"^\| {re.escape(who)} \| (`.*`) \|$", TEXT, re.MULTILINE)
     named = dict(one.split("=", 1) for one in re.findall(r"`([^`]*)`", row))

@@ -34,7 +34,9 @@ LOOSE = set(
     "exp expm1 log log2 log10 log1p cos sin tan arctan2 hypot power geomspace logspace dot vdot inner einsum norm "
     "eig eigvals eigh eigvalsh solve svd inv standard_normal normal".split()
 )
-SHAKEN_MODULES = [f"optimlib.{name}" for name in ("steps", "rates", "surfaces", "digits", "descend", "figures", "unroll")]
+SHAKEN_MODULES = [
+    f"optimlib.{name}" for name in ("steps", "rates", "surfaces", "digits", "descend", "figures", "unroll")
+]
 turn = 0  # which of the shaken runs this is: what is shaken reads it
 
 
@@ -108,7 +110,9 @@ def printed(outputs: list) -> str:
 def run(file: Path, times: int) -> list[str]:
     """Run a notebook so often; a sentence for each line of a cell that did not print what is stored."""
     global turn
-    cells = [(place, cell) for place, cell in enumerate(nbformat.read(file, as_version=4).cells) if cell.cell_type == "code"]
+    cells = [
+        (place, cell) for place, cell in enumerate(nbformat.read(file, as_version=4).cells) if cell.cell_type == "code"
+    ]
     found = {}
     os.chdir(file.parent)
     for number in range(1, times + 1):
@@ -126,12 +130,15 @@ def run(file: Path, times: int) -> list[str]:
                 raise RuntimeError(f"{file.name}, cell {place} could not be shaken")
             outputs = [{"output_type": "display_data", "data": output.data} for output in seen.outputs]
             got = printed([{"output_type": "stream", "text": seen.stdout}, *outputs])
-            lines = itertools.zip_longest(printed(cell.outputs).strip().splitlines(), got.strip().splitlines(), fillvalue="")
+            lines = itertools.zip_longest(
+                printed(cell.outputs).strip().splitlines(), got.strip().splitlines(), fillvalue=""
+            )
             for line, (stored, now) in enumerate(lines, 1):
                 if stored != now:
                     found.setdefault((place, line, stored), []).append(now)
     return [
-        f"{file.name}, cell {place}, line {line} hangs on the last bits:\n  stored  {stored}\n" + "\n".join(f"  shaken  {now}" for now in many)
+        f"{file.name}, cell {place}, line {line} hangs on the last bits:\n  stored  {stored}\n"
+        + "\n".join(f"  shaken  {now}" for now in many)
         for (place, line, stored), many in found.items()
     ]
 
