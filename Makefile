@@ -72,7 +72,7 @@ check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it ins
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@$(RUN) benchmarks.run
 
-# Continuous integration runs the same, but for the mutants of what has not changed and the versions in between.
+# Continuous integration runs the same, but for the mutants and the versions.
 release-checks: ## before a release: all checks, one after the other; an hour
 	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-processors check-versions; do $(MAKE) $$check || exit 1; done
 
