@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grading.masters import Broken, Cell, Master
+from grading.notebooks import Written
 from grading.sandbox import Limits, Lost, Place, Sandbox
 
 ROUNDING = 1e-12  # two numbers closer than this are equal whatever they are: 0 and what is left of 1 - 1
@@ -25,7 +26,7 @@ class Run:
     lost: dict[str, str] = field(default_factory=dict)
 
 
-def plan(master: Master, cells: Iterable[Cell]) -> list[Cell]:
+def plan(master: Master, cells: Iterable[Written]) -> list[Cell | Written]:
     """The cells to run before the checks: the student's in the student's order, the given ones as given.
 
     A given cell that is missing comes back behind the one it followed. Checks and tries are left
@@ -34,7 +35,7 @@ def plan(master: Master, cells: Iterable[Cell]) -> list[Cell]:
     known = {cell.id: cell for cell in master.cells}
     left_out = {cell.id for cell in master.of("try", "check", "question")}
     given = {cell.id for cell in master.of("given")}
-    run: list[Cell] = []
+    run: list[Cell | Written] = []
     for cell in cells:
         if cell.id in given:
             if known[cell.id] not in run:
@@ -53,7 +54,7 @@ def plan(master: Master, cells: Iterable[Cell]) -> list[Cell]:
     return run
 
 
-def run(master: Master, cells: Iterable[Cell], place: Place, limits: Limits) -> Run:
+def run(master: Master, cells: Iterable[Written], place: Place, limits: Limits) -> Run:
     """Run a submission. A cell that ends its sandbox is left out of the next one, and so costs its own task only."""
     todo, checks, outcome = plan(master, cells), master.of("check"), Run()
     deadline = time.monotonic() + limits.submission

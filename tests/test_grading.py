@@ -22,7 +22,7 @@ MISSING = [] if shutil.which("bwrap") else ["bubblewrap (`apt install bubblewrap
 try:
     import nbformat
 
-    from grading import check, grade, gradebook, masters, release, sandbox, submissions
+    from grading import check, files, grade, gradebook, grades, masters, notebooks, release, sandbox, submissions
 except ImportError as error:
     MISSING.append(f"{error.name} (`make assignments` installs it)")
 if MISSING and not os.environ.get("REQUIRE_GRADING"):
@@ -242,7 +242,7 @@ def test_nothing_is_written_where_names_lead(lot, course):
 def test_grades_are_a_table_that_a_gradebook_imports(lot, course):
     with open(course / "grades.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert rows == lot["rows"] and tuple(rows[0]) == grade.COLUMNS
+    assert rows == lot["rows"] and tuple(rows[0]) == grades.COLUMNS
     for row in rows:
         assert float(row["total"]) == float(row["auto points"]) + float(row["hand-marked points"])
         assert not any(value.startswith(("=", "+", "-", "@")) for value in row.values())
@@ -379,8 +379,8 @@ def test_a_zip_with_a_link_a_bomb_a_lock_and_damage(tmp_path):
     reasons = {}
     for each in submissions.collect(file, ["two-tasks"]):
         try:
-            reasons[each.student] = submissions.cells(each.read())
-        except submissions.Refused as refused:
+            reasons[each.student] = notebooks.cells(each.read())
+        except files.Refused as refused:
             reasons[each.student] = str(refused)
     assert reasons.pop("good") == []
     assert "link" in reasons.pop("link") and "larger" in reasons.pop("bomb")
