@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from grading.files import Refused
 
+MOST_CELLS = 2_000
+MOST_BRACKETS = 500_000  # each may become an object, twenty times as large as what was read
+LONGEST_SOURCE = 1_000_000  # letters of all cells
+
 
 @dataclass(frozen=True)
 class Written:
@@ -21,6 +25,8 @@ def cells(data: bytes) -> list[Written]:
     """The cells of a notebook of format 4, in order; Refused if it is none. All else in it is ignored."""
     if not data.strip():
         raise Refused("the file is empty")
+    if data.count(b"[") + data.count(b"{") > MOST_BRACKETS:
+        raise Refused("it has too many parts for a notebook: clear the outputs and hand it in again")
     try:
         notebook = json.loads(data)
     except (ValueError, RecursionError):
@@ -28,8 +34,13 @@ def cells(data: bytes) -> list[Written]:
     found = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(found, list) or not all(isinstance(cell, dict) for cell in found):
         raise Refused("it is no notebook of format 4: it has no list of cells")
-    return [Written(_grade_id(cell), cell["cell_type"], _source(cell)) for cell in found
+    if len(found) > MOST_CELLS:
+        raise Refused(f"it has {len(found)} cells, and {MOST_CELLS} are the most that are read")
+    read = [Written(_grade_id(cell), cell["cell_type"], _source(cell)) for cell in found
             if cell.get("cell_type") in ("code", "markdown", "raw")]  # fmt: skip
+    if (letters := sum(len(cell.source) for cell in read)) > LONGEST_SOURCE:
+        raise Refused(f"its cells have {letters} letters, and {LONGEST_SOURCE} are the most that are read")
+    return read
 
 
 def _source(cell: dict) -> str:
