@@ -153,23 +153,34 @@ def draw_surface(axes, surface: Surface, W, b, levels: Any = None) -> None:
 
 @matplotlib.rc_context(RC)
 def bars(
-    heights: Mapping[str, Any] | Any, *, caption: str = "", x: str = "step", y: str = "height", first: int = 0
+    heights: Mapping[str, Any] | Any,
+    *,
+    caption: str = "",
+    x: str = "step",
+    y: str = "height",
+    first: int = 0,
+    stacked: bool = False,
 ) -> Picture:
-    """Bars over whole numbers from ``first`` on, one group for each entry; or a single group, unnamed."""
+    """Bars over whole numbers from ``first`` on, one group for each entry; or a single group, unnamed.
+
+    Bars over one number stand side by side, or ``stacked`` on each other, the first entry at the bottom.
+    """
     heights = _rows(heights if isinstance(heights, Mapping) else {y: heights}, first)
     if len(heights) > len(HATCHES):
         raise ValueError(f"bars tells at most {len(HATCHES)} groups apart, got {len(heights)}: {', '.join(heights)}")
     figure, axes = _canvas()
-    width = 0.8 / len(heights)
-    drawn = []
+    width, below, drawn = 0.8 if stacked else 0.8 / len(heights), 0.0, []
     for i, ((name, (at, height)), (color, _, _)) in enumerate(zip(heights.items(), _styles(heights))):
-        axes.bar(at + (i - (len(heights) - 1) / 2) * width, height, width, color=color, hatch=HATCHES[i], label=name)
+        place = at if stacked else at + (i - (len(heights) - 1) / 2) * width
+        axes.bar(place, height, width, bottom=below, color=color, hatch=HATCHES[i], label=name)
+        below = below + height if stacked else below
         drawn.append(_describe_line(name, at, height, x))
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     if len(heights) > 1:
         _legend(axes)
-    return _picture(figure, caption, f"Bars: {y} against {x}. {' '.join(drawn)}")
+    kind = "Bars, stacked" if stacked else "Bars"
+    return _picture(figure, caption, f"{kind}: {y} against {x}. {' '.join(drawn)}")
 
 
 @matplotlib.rc_context(RC)

@@ -7,7 +7,7 @@ to 1e-12 (EXACT): some thousand roundings of 1e-16 each. Every other tolerance h
 import numpy as np
 import pytest
 
-from optimlib import debias, descend, momentum, rules, smooth, steps
+from optimlib import bowl, debias, descend, momentum, rules, smooth, steps, turn
 from optimlib.rates import momentum_rate
 
 EXACT = 1e-12
@@ -65,6 +65,14 @@ def test_1_5_the_best_rate_of_gradient_descent(kappa, lam):
     others = rate(best * np.array([0.5, 0.9, 0.99, 1.01, 1.1, 1.5]) ** (1 / kappa))  # spread within the stable range
     assert rate([best]) == pytest.approx((kappa - 1) / (kappa + 1), rel=EXACT)
     assert (others > (kappa - 1) / (kappa + 1)).all()
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.3, np.pi / 6, 2.0])
+def test_1_6_the_loss_is_a_sum_with_one_part_for_each_direction(angle):
+    surface, start = bowl((0.2, 4.0), angle=angle), turn((-5, -2), angle)
+    loss = descend(rules.gradient_descent, surface.grad, start, 40, lr=0.4).along(surface.f)
+    parts = [lam / 2 * (1 - 0.4 * lam) ** (2 * np.arange(41)) * c**2 for lam, c in ((0.2, -5), (4.0, -2))]
+    np.testing.assert_allclose(loss, np.sum(parts, axis=0), rtol=1e-11)
 
 
 # Chapter 2: the average
@@ -230,6 +238,34 @@ def test_2_7_the_best_pair(kappa, flat):
     # And the best of the grid is a neighbour of the pair: two of its widths away at most.
     i, j = np.unravel_index(others.argmin(), others.shape)
     assert abs(betas[i] - beta) < 0.06 and abs(np.log(lrs[j] / lr)) < 0.46
+
+
+@pytest.mark.parametrize("kappa", [100, 1000, 10_000, 100_000])
+def test_at_the_best_pair_the_steep_direction_first_goes_far_out(kappa):
+    root = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
+    w = descend(rules.momentum, lambda w: kappa * w, 1.0, 2000, lr=1 / np.sqrt(kappa), beta1=root**2).w
+    assert np.abs(w).max() == pytest.approx(np.sqrt(kappa) / np.e, rel=1 / np.sqrt(kappa))
+
+
+def test_the_best_pair_of_quadratics_can_cycle_elsewhere_and_looking_ahead_does_not():
+    def slope(w):  # Lessard et al. 2016, with curvatures 25, 1 and 25
+        return np.where(w < 1, 25 * w, np.where(w < 2, w + 24, 25 * w - 24))
+
+    w = descend(rules.momentum, slope, 3.3, 300, lr=1 / 5, beta1=(4 / 6) ** 2).w
+    np.testing.assert_allclose(w[-3:], w[-6:-3], rtol=1e-9)
+    assert np.abs(w[-3:]).min() > 0.5
+    assert abs(descend(rules.nesterov, slope, 3.3, 300, lr=3 / 25, beta1=2 / 3).last) < EXACT
+
+
+@pytest.mark.parametrize("beta", BETAS)
+def test_2_11_nesterov_is_momentum_that_looks_ahead(beta):
+    lr, w = 0.05, descend(rules.nesterov, np.sin, 1.0, 200, lr=0.05, beta1=beta).w
+    place, v = 1.0, 0.0
+    for t in range(200):
+        ahead = place - lr * beta * v
+        assert ahead == pytest.approx(w[t], rel=0, abs=EXACT)
+        v = steps.ewma(v, np.sin(ahead), beta)
+        place -= lr * v
 
 
 @pytest.mark.parametrize("beta", MEMORIES)

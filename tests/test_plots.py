@@ -296,6 +296,18 @@ def test_bars_stand_side_by_side_over_whole_numbers():
     np.testing.assert_allclose(middles[0], ticks["0.0"], atol=0.1)
 
 
+def test_stacked_bars_stand_on_each_other():
+    heights = {"before correction": [1.0, 2.0, 4.0], "after correction": [4.0, 3.0, 1.0]}
+    picture = plots.bars(heights, caption="c", x="x", y="y", stacked=True)
+    low, high = boxes_of(picture, plots.STYLES["before correction"][0]), boxes_of(picture, "url(#h")  # hatched
+    for boxes, height in zip((low, high), heights.values()):
+        drawn = boxes[:, 3] - boxes[:, 2]
+        np.testing.assert_allclose(drawn / drawn[0], np.array(height) / height[0], atol=0.01)
+    np.testing.assert_allclose(high[:, 3], low[:, 2], atol=0.05)  # y runs downwards
+    np.testing.assert_allclose(high[:, :2], low[:, :2], atol=0.05)
+    assert "Bars, stacked" in picture.description
+
+
 def test_contours_the_start_and_the_minimum_stand_where_they_are():
     surface = bowl((1.0, 4.0), center=(2.0, 1.0))
     run = descend(gradient_descent, surface.grad, (-4, -1), 5, lr=0.1)
