@@ -177,7 +177,9 @@ SLIPS: dict[str, dict[Callable, str]] = {
         _corrected(_sums, keep=True): "the corrected averages go back into the memory. Keep V and S as they are.",
         _corrected(lambda beta1, beta2, t: (1 - beta1**t, 1)): "S is not corrected.",
         _corrected(lambda beta1, beta2, t: (1, 1 - beta2**t)): "V is not corrected.",
-        _corrected(lambda beta1, beta2, t: (1 - beta1, 1 - beta2)): "it corrects as if every step were the first: count t.",
+        _corrected(
+            lambda beta1, beta2, t: (1 - beta1, 1 - beta2)
+        ): "it corrects as if every step were the first: count t.",
         _corrected(lambda beta1, beta2, t: _sums(beta1, beta2, t + 1)): "t is one too large: the first step is t = 1.",
     },
 }

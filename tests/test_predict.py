@@ -40,7 +40,9 @@ def test_one_answer_is_right_and_each_has_a_reply_of_its_own(chapter):
         given = [*answers(question)]
         assert question.get_text().strip().startswith("**Predict.** ")
         assert 2 <= len(given) <= 4
-        assert sorted(re.match("(Yes|No)[.,]", reply)[1] for _, reply, _ in given) == ["No"] * (len(given) - 1) + ["Yes"]
+        assert sorted(re.match("(Yes|No)[.,]", reply)[1] for _, reply, _ in given) == ["No"] * (len(given) - 1) + [
+            "Yes"
+        ]
         assert len({reply for _, reply, _ in given}) == len({summary for summary, _, _ in given}) == len(given)
         assert not any(set("$*`") & set(summary) for summary, _, _ in given), "Markdown is not read in an answer"
         assert len({name for _, _, name in given}) == 1, "one name, or opening one does not close the others"
