@@ -169,7 +169,8 @@ def bars(
     if len(heights) > len(HATCHES):
         raise ValueError(f"bars tells at most {len(HATCHES)} groups apart, got {len(heights)}: {', '.join(heights)}")
     figure, axes = _canvas()
-    width, below, drawn = 0.8 if stacked else 0.8 / len(heights), 0.0, []
+    width, drawn = 0.8 if stacked else 0.8 / len(heights), []
+    below: Any = 0.0
     for i, ((name, (at, height)), (color, _, _)) in enumerate(zip(heights.items(), _styles(heights))):
         place = at if stacked else at + (i - (len(heights) - 1) / 2) * width
         axes.bar(place, height, width, bottom=below, color=color, hatch=HATCHES[i], label=name)
