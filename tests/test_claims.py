@@ -384,6 +384,34 @@ def test_where_eps_stands_is_where_its_floor_is(eps):
     np.testing.assert_allclose(settled(rules.adam_uncorrected_eps_inside), inside, rtol=1e-10)
 
 
+@pytest.mark.parametrize("sigma", [0.0, 0.3, 1.0, 3.0, 10.0])
+def test_4_9_the_mean_step_is_signal_over_signal_and_noise(sigma):
+    rng = np.random.default_rng(0)
+    w = descend(rules.adam_uncorrected, lambda w: 1 + sigma * rng.standard_normal(400), np.zeros(400), 6000, lr=1.0).w
+    moves = -np.diff(w, axis=0)[-2000:]
+    # S itself scatters by a few per cent, with its memory of a thousand steps.
+    assert moves.mean() == pytest.approx(1 / np.sqrt(1 + sigma**2), rel=0.02)
+    if sigma == 10:  # nearly all noise
+        assert np.abs(moves).mean() == pytest.approx(np.sqrt(2 / np.pi * 0.1 / 1.9), rel=0.15)
+
+
+@pytest.mark.parametrize("beta1, beta2", [(0.9, 0.999), (0.9, 0.99), (0.5, 0.9), (0.0, 0.5), (0.95, 0.95)])
+def test_4_10_the_longest_step_is_reached_and_never_passed(beta1, beta2):
+    bound = (1 - beta1) / np.sqrt((1 - beta2) * (1 - beta1**2 / beta2))
+    growing = (beta1 / beta2) ** np.arange(3000)[::-1]
+    hyper = {"lr": 1.0, "beta1": beta1, "beta2": beta2, "eps": 1e-30}
+    # A step is read off a place many of them away.
+    assert np.abs(along(rules.adam_uncorrected, growing, **hyper))[-1] == pytest.approx(bound, rel=1e-8)
+    rng = np.random.default_rng(0)
+    for stream in (rng.standard_normal(3000), rng.standard_cauchy(3000), np.r_[np.zeros(3000), np.ones(100)]):
+        assert np.abs(along(rules.adam_uncorrected, stream, **hyper)).max() < bound * (1 + 1e-8)
+
+
+def test_the_paper_s_own_bound_of_a_step_does_not_hold():
+    woken = along(rules.adam, np.r_[np.zeros(10_000), np.ones(20)], lr=1.0)
+    assert np.abs(woken).max() > 2 * (1 - 0.9) / np.sqrt(1 - 0.999)
+
+
 # Chapter 5
 
 
