@@ -5,26 +5,23 @@ python -m grading.grade FOLDER-OR-ZIP      what `make grade` runs
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
 import os
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading import check, feedback, gradebook, masters, submissions
+from grading import check, feedback, gradebook, grades, kept, masters, notebooks, submissions
+from grading.files import Refused
 from grading.masters import Broken, Cell, Master
 from grading.release import course_optimlib
 from grading.sandbox import Limits, Place, Unusable, require
-from grading.submissions import Refused, Submission
+from grading.submissions import Submission
 
-COLUMNS = ("student", "id", "assignment", "auto points", "hand-marked points", "total", "out of", "flag", "reason")
 KEPT = 100_000  # letters of a cell that are kept for whoever marks it
 
 
@@ -35,61 +32,75 @@ def grade(
     require()
     known, config = masters.read_all(course), gradebook.configuration(course)
     came = submissions.collect(source, known)
-    for name in sorted({each.assignment for each in came if each.assignment}):
+    _require_handed_out(course, {each.assignment for each in came if each.assignment})
+    tell = _progress(say, len(came))
+    unkept = [result_of(each, None, reason=each.refused) for each in came if each.read is None]
+    for result in unkept:
+        tell(result)
+    with tempfile.TemporaryDirectory() as folder:
+        optimlib = course_optimlib(Path(folder))
+        todo = _still_to_do(course, came, known, _digest_of_grader(optimlib, limits), tell)
+        if todo:
+            with Place(optimlib) as place:
+                standards = _standards(
+                    course, [known[name] for name in {job.submission.assignment for job in todo}], place, limits
+                )
+                for result in _in_parallel(todo, standards, place, limits, workers):
+                    kept.keep(course, result)
+                    tell(result)
+    return write(course, config, unkept)
+
+
+# Which submissions are to be graded
+
+
+@dataclass(frozen=True)
+class Job:
+    """A submission to be graded; ``key`` changes with whatever its result depends on."""
+
+    submission: Submission
+    key: str
+
+
+def _require_handed_out(course: Path, assignments: Iterable[str]) -> None:
+    for name in sorted(assignments):
         if not (course / "release" / name).is_dir():
             raise Broken(f"{name} has not been handed out from here: run `make assignments` first")
 
-    unkept, todo, told = [], [], 0
 
-    def tell(result: dict) -> None:
-        nonlocal told
-        told += 1
-        say(
-            f"{told:>{len(str(len(came)))}}/{len(came)}  {result['student']}  {result['assignment']}  {summary(result)}"
-        )
+def _still_to_do(
+    course: Path, came: list[Submission], known: dict[str, Master], grader: str, tell: Callable
+) -> list[Job]:
+    """What has changed since it was graded, if it was; what has not, or cannot be read, is told at once."""
+    todo = []
+    for each in came:
+        if each.read is None:
+            continue
+        master = known[each.assignment]
+        try:
+            key = _digest(each.read(), master.text.encode(), grader.encode())
+        except Refused as reason:
+            kept.keep(course, result := result_of(each, master, reason=str(reason)))
+            tell(result)
+            continue
+        if (before := kept.result(course, each.student, each.assignment)) and before["key"] == key:
+            tell(before)
+        else:
+            todo.append(Job(each, key))
+    return todo
 
-    with tempfile.TemporaryDirectory() as folder:
-        optimlib = course_optimlib(Path(folder))
-        program = digest(*(file.read_bytes() for file in [*Path(__file__).parent.glob("*.py"), *optimlib.glob("*.py")]))
-        for each in came:
-            if each.read is None:  # nothing to be read, so nothing to be kept
-                unkept.append(result_of(each, None, reason=each.refused))
-                tell(unkept[-1])
-                continue
-            try:
-                key = digest(
-                    each.read(), *(text.encode() for text in (known[each.assignment].text, program, repr(limits)))
-                )
-            except Refused as reason:
-                keep(course, result_of(each, known[each.assignment], reason=str(reason)))
-                tell(kept(course, each))
-                continue
-            if (before := kept(course, each)) and before["key"] == key:
-                tell(before)
-            else:
-                todo.append((each, key))
-        if todo:
-            with Place(optimlib) as place:
-                names = sorted({each.assignment for each, _ in todo})
-                standards = {
-                    name: Standard(
-                        known[name],
-                        check.expected(known[name], place, limits),
-                        gradebook.answers(gradebook.released(course, name)),
-                    )
-                    for name in names
-                }
-                pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)))
-                try:
-                    jobs = [
-                        pool.submit(graded, each, key, standards[each.assignment], place, limits) for each, key in todo
-                    ]
-                    for job in as_completed(jobs):
-                        keep(course, job.result())
-                        tell(job.result())
-                finally:  # if stopped: what has not begun does not
-                    pool.shutdown(wait=False, cancel_futures=True)
-    return write(course, config, unkept)
+
+def _digest_of_grader(optimlib: Path, limits: Limits) -> str:
+    """Of everything that a result depends on, but for the submission and its master."""
+    program = [*sorted(Path(__file__).parent.glob("*.py")), *sorted(optimlib.glob("*.py"))]
+    return _digest(*(file.read_bytes() for file in program), repr(limits).encode())
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+# Grading
 
 
 @dataclass(frozen=True)
@@ -101,21 +112,46 @@ class Standard:
     questions: dict[str, str]
 
 
-def graded(each: Submission, key: str, standard: Standard, place: Place, limits: Limits) -> dict:
-    """The result of one submission, whatever it does; a failure of ours is its reason, and is tried again next time."""
-    master = standard.master
+def _standards(course: Path, known: list[Master], place: Place, limits: Limits) -> dict[str, Standard]:
+    """The standard of each assignment, by its name."""
+    return {
+        master.name: Standard(
+            master, check.expected(master, place, limits), gradebook.answers(gradebook.released(course, master.name))
+        )
+        for master in known
+    }
+
+
+def _in_parallel(
+    todo: list[Job], standards: dict[str, Standard], place: Place, limits: Limits, workers: int | None
+) -> Iterator[dict]:
+    """The results, as they come."""
+    pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)))
     try:
-        cells = submissions.cells(each.read())
-        run = check.run(master, [cell for cell in cells if cell.kind == "code"], place, limits)
+        jobs = [pool.submit(graded, job, standards[job.submission.assignment], place, limits) for job in todo]
+        for job in as_completed(jobs):
+            yield job.result()
+    finally:  # if stopped: what has not begun does not
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def graded(job: Job, standard: Standard, place: Place, limits: Limits) -> dict:
+    """The result of one submission, whatever it does; a failure of ours is its reason, and is tried again next time."""
+    each, master = job.submission, standard.master
+    try:
+        cells = notebooks.cells(each.read())
+        run = check.run(master, [cell for cell in cells if cell.type == "code"], place, limits)
     except Refused as reason:
-        return result_of(each, master, reason=str(reason), key=key)
+        return result_of(each, master, reason=str(reason), key=job.key)
     except Exception as error:
         reason = f"the grader failed ({type(error).__name__}: {check.shown(error, 300)})"
         return result_of(each, master, reason=reason)
-    sources = {cell.id: cell.source[:KEPT].encode(errors="replace").decode() for cell in reversed(cells)}
+    sources = {
+        cell.id: cell.source[:KEPT].encode(errors="replace").decode() for cell in reversed(cells) if cell.type != "raw"
+    }
     tasks = [task(cell, run, standard, sources) for cell in master.of("check", "question")]
-    kept = {cell.id: sources[cell.id] for cell in master.of("solution", "question") if cell.id in sources}
-    return result_of(each, master, key=key, tasks=tasks, sources=kept)
+    written = {cell.id: sources[cell.id] for cell in master.of("solution", "question") if cell.id in sources}
+    return result_of(each, master, key=job.key, tasks=tasks, sources=written)
 
 
 def task(cell: Cell, run: check.Run, standard: Standard, sources: dict[str, str]) -> dict:
@@ -154,26 +190,12 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
     }
 
 
-def keep(course: Path, result: dict) -> None:
-    """Keep a result: written beside its place and renamed, so that there is all of it or none."""
-    put(course / "graded" / result["student"] / f"{result['assignment']}.json", json.dumps(result, indent=1))
-
-
-def kept(course: Path, submission: Submission) -> dict | None:
-    file = course / "graded" / submission.student / f"{submission.assignment}.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
-
-
-def put(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(file.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, file)
+# Telling
 
 
 def write(course: Path, config, unkept: list[dict]) -> list[dict]:
     """The gradebook, the feedback and grades.csv, of everything that was ever kept and what could not be."""
-    results = [json.loads(file.read_text(encoding="utf-8")) for file in sorted((course / "graded").glob("*/*.json"))]
+    results = kept.results(course)
     marks = gradebook.update(course, config, [result for result in results if not result["reason"]])
     rows = []
     for result in sorted(results + unkept, key=lambda result: (result["student"], result["assignment"])):
@@ -182,54 +204,31 @@ def write(course: Path, config, unkept: list[dict]) -> list[dict]:
             mark = gradebook.Marks()
         if result not in unkept:
             page = feedback.page(result, mark)
-            put(course / "feedback" / result["student"] / f"{result['assignment']}.html", page)
-        rows.append(row(result, mark))
-    put(course / "grades.csv", table(rows))
+            kept.put(course / "feedback" / result["student"] / f"{result['assignment']}.html", page)
+        rows.append(grades.row(result, mark))
+    kept.put(course / "grades.csv", grades.table(rows))
     return rows
 
 
-def table(rows: list[dict]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+def _progress(say: Callable, count: int) -> Callable[[dict], None]:
+    """What says a line for each result."""
+    told = 0
+
+    def tell(result: dict) -> None:
+        nonlocal told
+        told += 1
+        say(f"{told:>{len(str(count))}}/{count}  {result['student']}  {result['assignment']}  {_summary(result)}")
+
+    return tell
 
 
-def summary(result: dict) -> str:
+def _summary(result: dict) -> str:
     if result["reason"]:
         return f"not graded: {result['reason']}"
     checks = [task for task in result["tasks"] if not task["written"]]
     to_mark = sum(task["to_mark"] for task in result["tasks"])
     points = f"{sum(task['points'] for task in checks):g} of {sum(task['of'] for task in checks):g}"
     return points + (f", {to_mark} to mark" if to_mark else "")
-
-
-def row(result: dict, marks: gradebook.Marks) -> dict:
-    """A row of grades.csv."""
-    flag = "not graded" if result["reason"] else "needs marking" if marks.to_mark else ""
-    total = marks.auto + marks.hand
-    values = (
-        result["student"],
-        result["id"],
-        result["assignment"],
-        f"{marks.auto:g}",
-        f"{marks.hand:g}",
-        f"{total:g}",
-        f"{result['of']:g}",
-        flag,
-        result["reason"] or result["note"],
-    )
-    return dict(zip(COLUMNS, map(cell_of_csv, values)))
-
-
-def cell_of_csv(text: str) -> str:
-    """A text as a spreadsheet takes it: a student's name is no formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def digest(*parts: bytes) -> str:
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
 def main(arguments: list[str]) -> None:
