@@ -1,23 +1,25 @@
 """Grade what came in: in parallel, to be stopped and started again at any time; ends with grades.csv and feedback.
 
-python -m grading.grade FOLDER-OR-ZIP      what `make grade` runs
+python -m grading FOLDER-OR-ZIP      what `make grade` runs
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grading import check, feedback, gradebook, grades, kept, masters, notebooks, submissions
 from grading.files import Refused
+from grading.kept import Busy
 from grading.masters import Broken, Cell, Master
+from grading.platforms import Unclear
 from grading.release import course_optimlib
 from grading.sandbox import Limits, Place, Unusable, require
 from grading.submissions import Submission
@@ -25,33 +27,58 @@ from grading.submissions import Submission
 KEPT = 100_000  # letters of a cell that are kept for whoever marks it
 
 
+@dataclass(frozen=True)
+class Intake:
+    """What a lecturer may say of what came in: `LAYOUT=` and `WHOSE=`."""
+
+    layout: str = ""
+    whose: dict[str, str] = field(default_factory=dict)
+
+
 def grade(
-    course: Path, source: Path, limits: Limits = Limits(), workers: int | None = None, say: Callable = print
+    course: Path,
+    source: Path,
+    limits: Limits = Limits(),
+    workers: int | None = None,
+    say: Callable = print,
+    intake: Intake = Intake(),
 ) -> list[dict]:
-    """Grade a folder or a zip into ``course``; give the rows of grades.csv."""
+    """Grade a folder or a zip into ``course``; give the rows of grades-long.csv."""
     require()
-    known, config = masters.read_all(course), gradebook.configuration(course)
-    came = submissions.collect(source, known)
-    _require_handed_out(course, {each.assignment for each in came if each.assignment})
+    known = masters.read_all(course)
+    came = submissions.collect(source, _grade_ids(known), intake.layout, intake.whose)
+    say(came.description)
+    with kept.run_of(course) as room:
+        _require_handed_out(course, {each.assignment for each in came.submissions if each.assignment})
+        unkept = _graded(course, came.submissions, known, limits, workers, room, say)
+        return write(course, unkept, say)
+
+
+def _graded(
+    course: Path, came: list[Submission], known: dict[str, Master], limits: Limits, workers: int | None, room: Path, say
+) -> list[dict]:
+    """Grade and keep what has changed; give the results of what cannot be kept, for there is no notebook."""
     tell = _progress(say, len(came))
     unkept = [result_of(each, None, reason=each.refused) for each in came if each.read is None]
     for result in unkept:
         tell(result)
-    with tempfile.TemporaryDirectory() as folder:
-        optimlib = course_optimlib(Path(folder))
-        todo = _still_to_do(course, came, known, _digest_of_grader(optimlib, limits), tell)
-        if todo:
-            with Place(optimlib) as place:
-                standards = _standards(
-                    course, [known[name] for name in {job.submission.assignment for job in todo}], place, limits
-                )
-                for result in _in_parallel(todo, standards, place, limits, workers):
-                    kept.keep(course, result)
-                    tell(result)
-    return write(course, config, unkept)
+    optimlib = course_optimlib(room)
+    todo = _still_to_do(course, came, known, _digest_of_grader(optimlib, limits), tell)
+    if todo:
+        with Place(optimlib, room) as place:
+            names = {job.submission.assignment for job in todo}
+            standards = _standards(course, [known[name] for name in sorted(names)], place, limits)
+            for result in _in_parallel(todo, standards, place, limits, workers):
+                kept.keep(course, result)
+                tell(result)
+    return unkept
 
 
 # Which submissions are to be graded
+
+
+def _grade_ids(known: dict[str, Master]) -> dict[str, set[str]]:
+    return {name: {cell.id for cell in master.cells} for name, master in known.items()}
 
 
 @dataclass(frozen=True)
@@ -184,6 +211,11 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
         "key": key,
         "reason": reason,
         "note": each.note,
+        "file": each.file,
+        "label": each.label,
+        "time": each.time.isoformat() if each.time else "",
+        "late": each.late,
+        "exchange": each.exchange,
         "of": master.points if master else 0,
         "tasks": [*tasks],
         "sources": sources or {},
@@ -193,21 +225,36 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
 # Telling
 
 
-def write(course: Path, config, unkept: list[dict]) -> list[dict]:
+def write(course: Path, unkept: list[dict], say: Callable) -> list[dict]:
     """The gradebook, the feedback and grades.csv, of everything that was ever kept and what could not be."""
-    results = kept.results(course)
-    marks = gradebook.update(course, config, [result for result in results if not result["reason"]])
+    results = kept.results(course, say)
+    marks = gradebook.update(
+        course, gradebook.configuration(course), [result for result in results if not result["reason"]], say
+    )
     rows = []
     for result in sorted(results + unkept, key=lambda result: (result["student"], result["assignment"])):
         mark = marks.get((result["student"], result["assignment"]), gradebook.Marks())
-        if result["reason"]:
-            mark = gradebook.Marks()
         if result not in unkept:
-            page = feedback.page(result, mark)
-            kept.put(course / "feedback" / result["student"] / f"{result['assignment']}.html", page)
+            mark = _with_feedback(course, result, mark)
         rows.append(grades.row(result, mark))
     kept.put(course / "grades.csv", grades.table(rows))
     return rows
+
+
+def _with_feedback(course: Path, result: dict, mark: gradebook.Marks) -> gradebook.Marks:
+    """Write the page of one student, who alone is told if that fails."""
+    try:
+        kept.put(feedback_file(course, result), feedback.page(result, mark))
+        return mark
+    except OSError:
+        raise
+    except Exception as error:
+        return replace(mark, failed=f"the feedback cannot be written ({type(error).__name__})")
+
+
+def feedback_file(course: Path, result: dict) -> Path:
+    """Where nbgrader looks for it, too: under the name that the student gave the notebook."""
+    return course / "feedback" / result["student"] / result["assignment"] / f"{result['assignment']}.html"
 
 
 def _progress(say: Callable, count: int) -> Callable[[dict], None]:
@@ -217,7 +264,14 @@ def _progress(say: Callable, count: int) -> Callable[[dict], None]:
     def tell(result: dict) -> None:
         nonlocal told
         told += 1
-        say(f"{told:>{len(str(count))}}/{count}  {result['student']}  {result['assignment']}  {_summary(result)}")
+        said = [
+            f"{told:>{len(str(count))}}/{count}",
+            result["student"],
+            result["assignment"],
+            _summary(result),
+            result["file"],
+        ]
+        say("  ".join(said))
 
     return tell
 
@@ -231,25 +285,26 @@ def _summary(result: dict) -> str:
     return points + (f", {to_mark} to mark" if to_mark else "")
 
 
+USAGE = "Say where the submissions are, a folder or a zip: make grade SUBMISSIONS=..."
+
+
 def main(arguments: list[str]) -> None:
-    if len(arguments) != 1 or not Path(arguments[0]).exists():
-        sys.exit("Say where the submissions are, a folder or a zip: make grade SUBMISSIONS=...")
+    parser = argparse.ArgumentParser(prog="make grade", add_help=False)
+    parser.add_argument("submissions", nargs="?", type=Path)
+    parser.add_argument("--layout", default="")
+    parser.add_argument("--whose", type=Path)
+    said = parser.parse_args(arguments)
+    if not said.submissions or not said.submissions.exists():
+        sys.exit(USAGE)
     try:
-        rows = grade(masters.COURSE, Path(arguments[0]))
-    except (Broken, Unusable) as error:
+        intake = Intake(said.layout, submissions.read_whose(said.whose) if said.whose else {})
+        rows = grade(masters.COURSE, said.submissions, intake=intake)
+    except (Broken, Unusable, Unclear, Busy, ValueError) as error:
         sys.exit(str(error))
     except (OSError, zipfile.BadZipFile) as error:
         sys.exit(f"The submissions or the grades could not be read or written: {error}.")
-    except KeyboardInterrupt:
-        print("\nStopped. What is graded stays graded: the same command goes on from here.", file=sys.stderr)
-        sys.stderr.flush()
-        os._exit(130)  # at once: the sandboxes end with this process
     count = {flag: sum(row["flag"] == flag for row in rows) for flag in ("needs marking", "not graded")}
     print(
         f"{len(rows)} rows in assignments/grades.csv, {count['needs marking']} to be marked by hand, "
         f"{count['not graded']} not graded; a page for each in assignments/feedback"
     )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -12,7 +12,10 @@ COLUMNS = ("student", "id", "assignment", "auto points", "hand-marked points", "
 
 def row(result: dict, marks: Marks) -> dict:
     """A row of grades.csv."""
-    flag = "not graded" if result["reason"] else "needs marking" if marks.to_mark else ""
+    if result["reason"]:
+        marks = Marks()
+    reason = result["reason"] or marks.failed
+    flag = "not graded" if reason else "needs marking" if marks.to_mark else ""
     total = marks.auto + marks.hand
     values = (
         result["student"],
@@ -23,7 +26,7 @@ def row(result: dict, marks: Marks) -> dict:
         f"{total:g}",
         f"{result['of']:g}",
         flag,
-        result["reason"] or result["note"],
+        reason or result["note"],
     )
     return dict(zip(COLUMNS, map(_cell, values)))
 

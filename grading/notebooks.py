@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from grading.files import Refused
@@ -10,6 +12,7 @@ from grading.files import Refused
 MOST_CELLS = 2_000
 MOST_BRACKETS = 500_000  # each may become an object, twenty times as large as what was read
 LONGEST_SOURCE = 1_000_000  # letters of all cells
+GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"([\w.-]{1,100})"', re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -58,3 +61,14 @@ def _grade_id(cell: dict) -> str:
     for key in ("metadata", "nbgrader", "grade_id"):
         cell = cell.get(key) if isinstance(cell, dict) else None
     return cell if isinstance(cell, str) else ""
+
+
+def assignment(data: bytes, grade_ids: Mapping[str, Collection[str]]) -> str | None:
+    """The assignment of which a notebook has the most grade_ids; None if there is none, or another has as many.
+
+    They are looked for without reading all of the notebook, which may be cut short, or built to be read for long.
+    """
+    there = {id.decode() for id in GRADE_ID.findall(data)}
+    counts = sorted(((len(there & set(ids)), name) for name, ids in grade_ids.items()), reverse=True)
+    (most, name), *others = counts or [(0, "")]
+    return name if most and all(count < most for count, _ in others) else None

@@ -84,9 +84,9 @@ class Used:
 class Place:
     """What every sandbox of a run shares, read-only: the course's optimlib, and the list of fonts."""
 
-    def __init__(self, optimlib: Path):
+    def __init__(self, optimlib: Path, within: Path | None = None):
         require()
-        self.folder = tempfile.TemporaryDirectory(prefix="grading-")
+        self.folder = tempfile.TemporaryDirectory(prefix="grading-", dir=within)
         here = Path(self.folder.name)
         shutil.copytree(optimlib, here / "course" / "optimlib")
         # The name of this folder, which a compiled file would carry, is nobody's business inside.
