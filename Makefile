@@ -46,7 +46,7 @@ assignments: grading ## for lecturers: make the students' notebooks, in assignme
 	@$(RUN) grading.release
 
 grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
-	@$(RUN) grading.grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)")
+	@$(RUN) grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(LAYOUT),--layout "$(LAYOUT)") $(if $(WHOSE),--whose "$(WHOSE)")
 
 mutants: install _build/mutants/packages ## break optimlib in a thousand ways and see that a test fails each time
 	@$(RUN) tests.mutants $(MUTANTS)

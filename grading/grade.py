@@ -1,95 +1,133 @@
 """Grade what came in: in parallel, to be stopped and started again at any time; ends with grades.csv and feedback.
 
-python -m grading.grade FOLDER-OR-ZIP      what `make grade` runs
+python -m grading FOLDER-OR-ZIP      what `make grade` runs
 """
 
 from __future__ import annotations
 
-import csv
+import argparse
 import hashlib
-import io
-import json
 import os
 import sys
-import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grading import check, feedback, gradebook, masters, submissions
+from grading import check, feedback, gradebook, grades, kept, masters, notebooks, submissions
+from grading.files import Refused
+from grading.kept import Busy
 from grading.masters import Broken, Cell, Master
+from grading.platforms import Unclear
 from grading.release import course_optimlib
 from grading.sandbox import Limits, Place, Unusable, require
-from grading.submissions import Refused, Submission
+from grading.submissions import Submission
 
-COLUMNS = ("student", "id", "assignment", "auto points", "hand-marked points", "total", "out of", "flag", "reason")
 KEPT = 100_000  # letters of a cell that are kept for whoever marks it
 
 
+@dataclass(frozen=True)
+class Intake:
+    """What a lecturer may say of what came in: `LAYOUT=` and `WHOSE=`."""
+
+    layout: str = ""
+    whose: dict[str, str] = field(default_factory=dict)
+
+
 def grade(
-    course: Path, source: Path, limits: Limits = Limits(), workers: int | None = None, say: Callable = print
+    course: Path,
+    source: Path,
+    limits: Limits = Limits(),
+    workers: int | None = None,
+    say: Callable = print,
+    intake: Intake = Intake(),
 ) -> list[dict]:
-    """Grade a folder or a zip into ``course``; give the rows of grades.csv."""
+    """Grade a folder or a zip into ``course``; give the rows of grades-long.csv."""
     require()
-    known, config = masters.read_all(course), gradebook.configuration(course)
-    came = submissions.collect(source, known)
-    for name in sorted({each.assignment for each in came if each.assignment}):
+    known = masters.read_all(course)
+    came = submissions.collect(source, _grade_ids(known), intake.layout, intake.whose)
+    say(came.description)
+    with kept.run_of(course) as room:
+        _require_handed_out(course, {each.assignment for each in came.submissions if each.assignment})
+        unkept = _graded(course, came.submissions, known, limits, workers, room, say)
+        return write(course, unkept, say)
+
+
+def _graded(
+    course: Path, came: list[Submission], known: dict[str, Master], limits: Limits, workers: int | None, room: Path, say
+) -> list[dict]:
+    """Grade and keep what has changed; give the results of what cannot be kept, for there is no notebook."""
+    tell = _progress(say, len(came))
+    unkept = [result_of(each, None, reason=each.refused) for each in came if each.read is None]
+    for result in unkept:
+        tell(result)
+    optimlib = course_optimlib(room)
+    todo = _still_to_do(course, came, known, _digest_of_grader(optimlib, limits), tell)
+    if todo:
+        with Place(optimlib, room) as place:
+            names = {job.submission.assignment for job in todo}
+            standards = _standards(course, [known[name] for name in sorted(names)], place, limits)
+            for result in _in_parallel(todo, standards, place, limits, workers):
+                kept.keep(course, result)
+                tell(result)
+    return unkept
+
+
+# Which submissions are to be graded
+
+
+def _grade_ids(known: dict[str, Master]) -> dict[str, set[str]]:
+    return {name: {cell.id for cell in master.cells} for name, master in known.items()}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A submission to be graded; ``key`` changes with whatever its result depends on."""
+
+    submission: Submission
+    key: str
+
+
+def _require_handed_out(course: Path, assignments: Iterable[str]) -> None:
+    for name in sorted(assignments):
         if not (course / "release" / name).is_dir():
             raise Broken(f"{name} has not been handed out from here: run `make assignments` first")
 
-    unkept, todo, told = [], [], 0
 
-    def tell(result: dict) -> None:
-        nonlocal told
-        told += 1
-        say(
-            f"{told:>{len(str(len(came)))}}/{len(came)}  {result['student']}  {result['assignment']}  {summary(result)}"
-        )
+def _still_to_do(
+    course: Path, came: list[Submission], known: dict[str, Master], grader: str, tell: Callable
+) -> list[Job]:
+    """What has changed since it was graded, if it was; what has not, or cannot be read, is told at once."""
+    todo = []
+    for each in came:
+        if each.read is None:
+            continue
+        master = known[each.assignment]
+        try:
+            key = _digest(each.read(), master.text.encode(), grader.encode())
+        except Refused as reason:
+            kept.keep(course, result := result_of(each, master, reason=str(reason)))
+            tell(result)
+            continue
+        if (before := kept.result(course, each.student, each.assignment)) and before["key"] == key:
+            tell(before)
+        else:
+            todo.append(Job(each, key))
+    return todo
 
-    with tempfile.TemporaryDirectory() as folder:
-        optimlib = course_optimlib(Path(folder))
-        program = digest(*(file.read_bytes() for file in [*Path(__file__).parent.glob("*.py"), *optimlib.glob("*.py")]))
-        for each in came:
-            if each.read is None:  # nothing to be read, so nothing to be kept
-                unkept.append(result_of(each, None, reason=each.refused))
-                tell(unkept[-1])
-                continue
-            try:
-                key = digest(
-                    each.read(), *(text.encode() for text in (known[each.assignment].text, program, repr(limits)))
-                )
-            except Refused as reason:
-                keep(course, result_of(each, known[each.assignment], reason=str(reason)))
-                tell(kept(course, each))
-                continue
-            if (before := kept(course, each)) and before["key"] == key:
-                tell(before)
-            else:
-                todo.append((each, key))
-        if todo:
-            with Place(optimlib) as place:
-                names = sorted({each.assignment for each, _ in todo})
-                standards = {
-                    name: Standard(
-                        known[name],
-                        check.expected(known[name], place, limits),
-                        gradebook.answers(gradebook.released(course, name)),
-                    )
-                    for name in names
-                }
-                pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)))
-                try:
-                    jobs = [
-                        pool.submit(graded, each, key, standards[each.assignment], place, limits) for each, key in todo
-                    ]
-                    for job in as_completed(jobs):
-                        keep(course, job.result())
-                        tell(job.result())
-                finally:  # if stopped: what has not begun does not
-                    pool.shutdown(wait=False, cancel_futures=True)
-    return write(course, config, unkept)
+
+def _digest_of_grader(optimlib: Path, limits: Limits) -> str:
+    """Of everything that a result depends on, but for the submission and its master."""
+    program = [*sorted(Path(__file__).parent.glob("*.py")), *sorted(optimlib.glob("*.py"))]
+    return _digest(*(file.read_bytes() for file in program), repr(limits).encode())
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+# Grading
 
 
 @dataclass(frozen=True)
@@ -101,21 +139,46 @@ class Standard:
     questions: dict[str, str]
 
 
-def graded(each: Submission, key: str, standard: Standard, place: Place, limits: Limits) -> dict:
-    """The result of one submission, whatever it does; a failure of ours is its reason, and is tried again next time."""
-    master = standard.master
+def _standards(course: Path, known: list[Master], place: Place, limits: Limits) -> dict[str, Standard]:
+    """The standard of each assignment, by its name."""
+    return {
+        master.name: Standard(
+            master, check.expected(master, place, limits), gradebook.answers(gradebook.released(course, master.name))
+        )
+        for master in known
+    }
+
+
+def _in_parallel(
+    todo: list[Job], standards: dict[str, Standard], place: Place, limits: Limits, workers: int | None
+) -> Iterator[dict]:
+    """The results, as they come."""
+    pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)))
     try:
-        cells = submissions.cells(each.read())
-        run = check.run(master, [cell for cell in cells if cell.kind == "code"], place, limits)
+        jobs = [pool.submit(graded, job, standards[job.submission.assignment], place, limits) for job in todo]
+        for job in as_completed(jobs):
+            yield job.result()
+    finally:  # if stopped: what has not begun does not
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def graded(job: Job, standard: Standard, place: Place, limits: Limits) -> dict:
+    """The result of one submission, whatever it does; a failure of ours is its reason, and is tried again next time."""
+    each, master = job.submission, standard.master
+    try:
+        cells = notebooks.cells(each.read())
+        run = check.run(master, [cell for cell in cells if cell.type == "code"], place, limits)
     except Refused as reason:
-        return result_of(each, master, reason=str(reason), key=key)
+        return result_of(each, master, reason=str(reason), key=job.key)
     except Exception as error:
         reason = f"the grader failed ({type(error).__name__}: {check.shown(error, 300)})"
         return result_of(each, master, reason=reason)
-    sources = {cell.id: cell.source[:KEPT].encode(errors="replace").decode() for cell in reversed(cells)}
+    sources = {
+        cell.id: cell.source[:KEPT].encode(errors="replace").decode() for cell in reversed(cells) if cell.type != "raw"
+    }
     tasks = [task(cell, run, standard, sources) for cell in master.of("check", "question")]
-    kept = {cell.id: sources[cell.id] for cell in master.of("solution", "question") if cell.id in sources}
-    return result_of(each, master, key=key, tasks=tasks, sources=kept)
+    written = {cell.id: sources[cell.id] for cell in master.of("solution", "question") if cell.id in sources}
+    return result_of(each, master, key=job.key, tasks=tasks, sources=written)
 
 
 def task(cell: Cell, run: check.Run, standard: Standard, sources: dict[str, str]) -> dict:
@@ -148,55 +211,72 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
         "key": key,
         "reason": reason,
         "note": each.note,
+        "file": each.file,
+        "label": each.label,
+        "time": each.time.isoformat() if each.time else "",
+        "late": each.late,
+        "exchange": each.exchange,
         "of": master.points if master else 0,
         "tasks": [*tasks],
         "sources": sources or {},
     }
 
 
-def keep(course: Path, result: dict) -> None:
-    """Keep a result: written beside its place and renamed, so that there is all of it or none."""
-    put(course / "graded" / result["student"] / f"{result['assignment']}.json", json.dumps(result, indent=1))
+# Telling
 
 
-def kept(course: Path, submission: Submission) -> dict | None:
-    file = course / "graded" / submission.student / f"{submission.assignment}.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
-
-
-def put(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(file.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, file)
-
-
-def write(course: Path, config, unkept: list[dict]) -> list[dict]:
+def write(course: Path, unkept: list[dict], say: Callable) -> list[dict]:
     """The gradebook, the feedback and grades.csv, of everything that was ever kept and what could not be."""
-    results = [json.loads(file.read_text(encoding="utf-8")) for file in sorted((course / "graded").glob("*/*.json"))]
-    marks = gradebook.update(course, config, [result for result in results if not result["reason"]])
+    results = kept.results(course, say)
+    marks = gradebook.update(
+        course, gradebook.configuration(course), [result for result in results if not result["reason"]], say
+    )
     rows = []
     for result in sorted(results + unkept, key=lambda result: (result["student"], result["assignment"])):
         mark = marks.get((result["student"], result["assignment"]), gradebook.Marks())
-        if result["reason"]:
-            mark = gradebook.Marks()
         if result not in unkept:
-            page = feedback.page(result, mark)
-            put(course / "feedback" / result["student"] / f"{result['assignment']}.html", page)
-        rows.append(row(result, mark))
-    put(course / "grades.csv", table(rows))
+            mark = _with_feedback(course, result, mark)
+        rows.append(grades.row(result, mark))
+    kept.put(course / "grades.csv", grades.table(rows))
     return rows
 
 
-def table(rows: list[dict]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+def _with_feedback(course: Path, result: dict, mark: gradebook.Marks) -> gradebook.Marks:
+    """Write the page of one student, who alone is told if that fails."""
+    try:
+        kept.put(feedback_file(course, result), feedback.page(result, mark))
+        return mark
+    except OSError:
+        raise
+    except Exception as error:
+        return replace(mark, failed=f"the feedback cannot be written ({type(error).__name__})")
 
 
-def summary(result: dict) -> str:
+def feedback_file(course: Path, result: dict) -> Path:
+    """Where nbgrader looks for it, too: under the name that the student gave the notebook."""
+    return course / "feedback" / result["student"] / result["assignment"] / f"{result['assignment']}.html"
+
+
+def _progress(say: Callable, count: int) -> Callable[[dict], None]:
+    """What says a line for each result."""
+    told = 0
+
+    def tell(result: dict) -> None:
+        nonlocal told
+        told += 1
+        said = [
+            f"{told:>{len(str(count))}}/{count}",
+            result["student"],
+            result["assignment"],
+            _summary(result),
+            result["file"],
+        ]
+        say("  ".join(said))
+
+    return tell
+
+
+def _summary(result: dict) -> str:
     if result["reason"]:
         return f"not graded: {result['reason']}"
     checks = [task for task in result["tasks"] if not task["written"]]
@@ -205,52 +285,26 @@ def summary(result: dict) -> str:
     return points + (f", {to_mark} to mark" if to_mark else "")
 
 
-def row(result: dict, marks: gradebook.Marks) -> dict:
-    """A row of grades.csv."""
-    flag = "not graded" if result["reason"] else "needs marking" if marks.to_mark else ""
-    total = marks.auto + marks.hand
-    values = (
-        result["student"],
-        result["id"],
-        result["assignment"],
-        f"{marks.auto:g}",
-        f"{marks.hand:g}",
-        f"{total:g}",
-        f"{result['of']:g}",
-        flag,
-        result["reason"] or result["note"],
-    )
-    return dict(zip(COLUMNS, map(cell_of_csv, values)))
-
-
-def cell_of_csv(text: str) -> str:
-    """A text as a spreadsheet takes it: a student's name is no formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
-
-
-def digest(*parts: bytes) -> str:
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+USAGE = "Say where the submissions are, a folder or a zip: make grade SUBMISSIONS=..."
 
 
 def main(arguments: list[str]) -> None:
-    if len(arguments) != 1 or not Path(arguments[0]).exists():
-        sys.exit("Say where the submissions are, a folder or a zip: make grade SUBMISSIONS=...")
+    parser = argparse.ArgumentParser(prog="make grade", add_help=False)
+    parser.add_argument("submissions", nargs="?", type=Path)
+    parser.add_argument("--layout", default="")
+    parser.add_argument("--whose", type=Path)
+    said = parser.parse_args(arguments)
+    if not said.submissions or not said.submissions.exists():
+        sys.exit(USAGE)
     try:
-        rows = grade(masters.COURSE, Path(arguments[0]))
-    except (Broken, Unusable) as error:
+        intake = Intake(said.layout, submissions.read_whose(said.whose) if said.whose else {})
+        rows = grade(masters.COURSE, said.submissions, intake=intake)
+    except (Broken, Unusable, Unclear, Busy, ValueError) as error:
         sys.exit(str(error))
     except (OSError, zipfile.BadZipFile) as error:
         sys.exit(f"The submissions or the grades could not be read or written: {error}.")
-    except KeyboardInterrupt:
-        print("\nStopped. What is graded stays graded: the same command goes on from here.", file=sys.stderr)
-        sys.stderr.flush()
-        os._exit(130)  # at once: the sandboxes end with this process
     count = {flag: sum(row["flag"] == flag for row in rows) for flag in ("needs marking", "not graded")}
     print(
         f"{len(rows)} rows in assignments/grades.csv, {count['needs marking']} to be marked by hand, "
         f"{count['not graded']} not graded; a page for each in assignments/feedback"
     )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import sysconfig
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -20,6 +23,10 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from grading import kept
+from grading.masters import Broken
+
+DATABASE, COPY = "gradebook.db", "graded/.gradebook.db"
 MISSING = "(This cell is missing from what was handed in.)"
 
 
@@ -40,25 +47,55 @@ class Marks:
     hand: float = 0
     to_mark: int = 0
     comments: dict[str, str] = field(default_factory=dict)
+    points: dict[str, float] = field(default_factory=dict)  # of each written answer that is marked, by its grade_id
+    failed: str = ""  # why the gradebook does not have it
 
 
-def update(course: Path, config: Config, results: Iterable[dict]) -> dict[tuple[str, str], Marks]:
+def update(course: Path, config: Config, results: Iterable[dict], say: Callable) -> dict[tuple[str, str], Marks]:
     """Put results into the gradebook, each once, and give the marks of all of them."""
+    again = restored(course, say)
     directory = CourseDirectory(config=config)
     marks = {}
     with warnings.catch_warnings(), Gradebook(directory.db_url, directory.course_id) as book:
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way with SQLAlchemy
         for result in results:
             student, assignment = result["student"], result["assignment"]
-            file = course / "autograded" / student / assignment / f"{assignment}.ipynb"
-            old = nbformat.read(file, as_version=4) if file.exists() else None
-            if old is None or old.metadata.get("graded") != result["key"]:
-                new = shown(course, result)
-                _put(book, result, answers(old) if old else {}, answers(new))
-                file.parent.mkdir(parents=True, exist_ok=True)
-                nbformat.write(new, file)  # last: it says that the gradebook has them
-            marks[student, assignment] = _marks(book, student, assignment)
+            try:
+                _put(course, book, result, again, say)
+                marks[student, assignment] = _marks(book, student, assignment)
+            except Exception as error:  # one that cannot be put there stops no other
+                book.db.rollback()
+                marks[student, assignment] = Marks(failed=f"the gradebook cannot take it ({type(error).__name__})")
+    kept.put(course / COPY, (course / DATABASE).read_bytes())
     return marks
+
+
+def restored(course: Path, say: Callable) -> bool:
+    """Whether the gradebook had to be put back as the last run left it, because it is missing or damaged."""
+    database, copy = course / DATABASE, course / COPY
+    if _whole(database):
+        return False
+    if not _whole(copy):
+        raise Broken(f"{DATABASE} is missing or damaged: run `make assignments`, then `make grade` again")
+    if database.exists():
+        os.replace(database, aside := database.with_name(f"{DATABASE}.damaged-{datetime.now():%Y-%m-%d-%H%M%S}"))
+        say(f"{DATABASE} was damaged; it is now {aside.name}.")
+    kept.put(database, copy.read_bytes())
+    say(
+        f"{DATABASE} is again as the last `make grade` left it; marks that were given since then are to be given again."
+    )
+    return True
+
+
+def _whole(database: Path) -> bool:
+    if not database.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.execute("SELECT count(*) FROM assignment").fetchone()
+            return connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        return False
 
 
 def released(course: Path, name: str) -> nbformat.NotebookNode:
@@ -91,7 +128,37 @@ def answers(notebook: nbformat.NotebookNode) -> dict[str, str]:
     }
 
 
-def _put(book: Gradebook, result: dict, before: dict[str, str], now: dict[str, str]) -> None:
+def _put(course: Path, book: Gradebook, result: dict, again: bool, say: Callable) -> None:
+    """Put one result into the gradebook, unless it is there; its notebook comes last, and says so."""
+    student, assignment = result["student"], result["assignment"]
+    file = course / "autograded" / student / assignment / f"{assignment}.ipynb"
+    old = _read(file)
+    if old is None and file.exists():
+        say(f"{file.relative_to(course)} was damaged, and is made again.")
+    if old is None or old.metadata.get("graded") != result["key"] or again or not _has(book, student, assignment):
+        new = shown(course, result)
+        _score(book, result, answers(old) if old else {}, answers(new))
+        kept.put(file, nbformat.writes(new))
+
+
+def _read(file: Path) -> nbformat.NotebookNode | None:
+    """None if it is not there, or damaged."""
+    try:
+        notebook = nbformat.read(file, as_version=4)
+        answers(notebook)
+        return notebook
+    except Exception:  # nbformat's own errors, of half a file's JSON or of half its cells
+        return None
+
+
+def _has(book: Gradebook, student: str, assignment: str) -> bool:
+    try:
+        return bool(book.find_submission_notebook(assignment, assignment, student))
+    except MissingEntry:
+        return False
+
+
+def _score(book: Gradebook, result: dict, before: dict[str, str], now: dict[str, str]) -> None:
     book.update_or_create_student(result["student"])
     submission = book.update_or_create_submission(result["assignment"], result["student"])
     tasks = {task["id"]: task for task in result["tasks"]}
@@ -116,4 +183,9 @@ def _marks(book: Gradebook, student: str, assignment: str) -> Marks:
         sum(grade.score for grade in written),
         sum(grade.needs_manual_grade for grade in written),
         {comment.name: comment.comment for comment in submission.comments if comment.comment},
+        {
+            grade.name: grade.score
+            for grade in written
+            if grade.manual_score is not None and not grade.needs_manual_grade
+        },
     )

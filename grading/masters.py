@@ -19,7 +19,7 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of code, or a question: ``kind`` is given, solution, try, check, question or free (no grade_id)."""
+    """A cell of a master, of code, or a question: ``kind`` is given, solution, try, check, question or free (no grade_id)."""
 
     id: str
     kind: str

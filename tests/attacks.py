@@ -156,6 +156,11 @@ def attacks(course, submitted, port):
         "a file of 1 GB": ("import os\nwith open('x', 'wb') as f: os.truncate('x', 10**9)\n" + RIGHT, 3),
         "memory without a process": ("import os\nos.memfd_create('x')\n" + RIGHT, 3),
         "shared memory": (only_if("import ctypes", "return ctypes.CDLL(None).shmget(0, 4096, 0o1600) >= 0"), 3),
+        "memory in extended attributes": (
+            "import os\nopen('x', 'w')\nos.setxattr('x', 'user.a', bytes(60000))\n" + RIGHT,
+            3,
+        ),
+        "memory in a pipe": ("import fcntl, os\nfcntl.fcntl(os.pipe()[0], 1031, 1 << 20)\n" + RIGHT, 3),
         "limits raised": ("import resource\nresource.setrlimit(resource.RLIMIT_AS, (-1, -1))\n" + RIGHT, 3),
         "namespaces": (only_if("import ctypes", "return ctypes.CDLL(None).unshare(0x10000000) == 0"), 3),
         # Answers that are none
@@ -230,6 +235,29 @@ def attacks(course, submitted, port):
             3,
         ),
         "changing the runner": ("open('/runner.py', 'a')\n" + RIGHT, 3),
+        "locks on the course's files": (
+            only_if(
+                "import fcntl, struct",
+                "done, file = [], open('/course/optimlib/__init__.py')",
+                "for lock in (lambda: fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB),",
+                "             lambda: fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB),",
+                "             lambda: fcntl.fcntl(file, 37, struct.pack('hhqqi', 0, 0, 0, 0, 0)),",
+                "             lambda: fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)):",
+                "    try: lock(); done.append(lock)",
+                "    except PermissionError: pass",
+                "return done",
+            ),
+            3,
+        ),
+        "where the packages lie on the host": (
+            only_if(
+                "import glob, os",
+                "names = glob.glob('/packages/*.pth') + glob.glob('/packages/*/direct_url.json')",
+                "compiled = [open(name, 'rb').read() for name in glob.glob('/course/optimlib/__pycache__/*')]",
+                "return not compiled or any(map(os.path.getsize, names)) or any(b'/tmp' in data for data in compiled)",
+            ),
+            3,
+        ),
         "the network": (only_if("import socket", f"return socket.create_connection(('127.0.0.1', {port}), 1)"), 3),
         "leaving something": ("open('/tmp/left', 'w').write('x')\ndef double(x): return x", 3),
         "finding what another left": (only_if("import os", "return os.path.exists('/tmp/left')"), 3),
