@@ -277,7 +277,7 @@ def stumbling(step, value=np.nan):
     return gradient
 
 
-@pytest.mark.parametrize("step", [2, 7, 60])
+@pytest.mark.parametrize("step", [1, 2, 7, 60])
 @every_rule
 def test_a_gradient_that_becomes_nan_raises_and_names_the_step(rule, step):
     with pytest.raises(ValueError, match=f"gradient must be finite.* got nan in step {step}, from w = "):
@@ -288,11 +288,6 @@ def test_nan_is_told_with_the_whole_place_it_came_from():
     w = descend(rules.adam, VALLEY.grad, START, 3, lr=0.1).last
     with pytest.raises(ValueError, match=re.escape(f"got nan in step 4, from w = {w}") + "$"):
         descend(rules.adam, stumbling(4), START, 60, lr=0.1)
-
-
-def test_a_gradient_that_is_nan_at_once_is_named_with_its_place():
-    with pytest.raises(ValueError, match=re.escape("dw must be a number everywhere, got nan at index (1,)")):
-        descend(rules.adam, stumbling(1), START, 60)
 
 
 def test_nan_in_one_setting_of_a_grid_is_told_from_where():
