@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from optimlib import checks, rules
+from optimlib.divergence import Watch
 from optimlib.path import Path
 from optimlib.steps import ewma
 from optimlib.translate.in_place import in_place
 
-TOO_FAR = 1e6  # a run this many times farther out than its start is lost
-LOOK = 4096  # how many new numbers to collect before looking whether every run is lost
+LOOK = 4096  # how many new numbers to collect before looking whether any run is still finite
 
 
 def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper: Any) -> Path:
@@ -46,21 +46,12 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
     w = _spread(start, grid)
     path = np.empty((steps + 1, *w.shape), w.dtype)
     path[0] = w
-    diverged = np.zeros(grid, int)
-    far = np.float64(TOO_FAR * (1 + float(np.abs(w).max(initial=0))))
-    own = tuple(range(1, path.ndim - len(grid)))  # the axes of one run, time apart
-    seen = 0
+    watch, look = Watch(path, grid), max(1, LOOK // max(1, w.size))
     with np.errstate(all="ignore"):  # what overflows is reported as divergence
-        for step in _walk_of(rule)(path, max(1, LOOK // max(1, w.size)), gradient, _look_at, **_plain(hyper)):
-            new = path[seen + 1 : step + 1]
-            first, seen = seen + 1, step
-            if np.vdot(new, new) < far**2:  # all together within the bound of each one, and none nan
-                continue
-            lost = np.asarray(~(np.abs(new) <= far).all(axis=own))
-            fresh = lost.any(axis=0) & (diverged == 0)
-            diverged[fresh] = first + lost[:, fresh].argmax(axis=0)
-            if diverged.all():
+        for seen in _walk_of(rule)(path, look, gradient, _look_at, **_plain(hyper)):
+            if not watch.look(seen):
                 break
+        diverged = watch.lost()
     _refuse_nan(path, diverged)
     if not grid:
         return Path(path[: int(diverged) or None], int(diverged))
