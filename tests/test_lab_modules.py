@@ -219,7 +219,7 @@ def test_an_address_carries_every_setting_and_nothing_that_is_not_allowed(kind, 
     [
         [5e6, 5e6, 5e6],
         [1e7, 1e30],
-        [1e-3, 1e7, 5, 5, 5, 5, 5, 5],
+        [1e-3, 1e9, 9e8, 1e9, 9e8, 1e9],
         [1, 1e7, 1e8, -1e9, -1e9],
         [2e6, 1e6],
         [3, 1e7, None],
