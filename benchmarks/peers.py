@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import tracemalloc
+from functools import partial
 
 # One thread each: set before the libraries are loaded.
 os.environ |= {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -20,7 +21,7 @@ import optax
 import torch
 
 from benchmarks.measure import ratio, row, seconds
-from optimlib import adagrad, adam, bowl, descend, gradient_descent, heavy_ball, momentum, rmsprop
+from optimlib import adam, bowl, descend, rules
 
 jax.config.update("jax_enable_x64", True)
 torch.set_num_threads(1)
@@ -58,6 +59,16 @@ def bare_heavy_ball(gradient, w, beta1=0.9):
     return np.array(path)
 
 
+def bare_nesterov(gradient, w, beta1=0.9):
+    v, path = np.zeros(2), [w]
+    for _ in range(STEPS):
+        dw = gradient(w)
+        v = beta1 * v + (1 - beta1) * dw
+        w = w - LR * (beta1 * v + (1 - beta1) * dw)
+        path.append(w)
+    return np.array(path)
+
+
 def bare_adagrad(gradient, w, eps=1e-8):
     s, path = np.zeros(2), [w]
     for _ in range(STEPS):
@@ -85,6 +96,39 @@ def bare_adam(gradient, w, beta1=0.9, beta2=0.999, eps=1e-8):
         v = beta1 * v + (1 - beta1) * dw
         s = beta2 * s + (1 - beta2) * dw**2
         w = w - LR * (v / (1 - beta1**t)) / (np.sqrt(s / (1 - beta2**t)) + eps)
+        path.append(w)
+    return np.array(path)
+
+
+def bare_adamw(gradient, w, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01):
+    v, s, path = np.zeros(2), np.zeros(2), [w]
+    for t in range(1, STEPS + 1):
+        dw = gradient(w)
+        v = beta1 * v + (1 - beta1) * dw
+        s = beta2 * s + (1 - beta2) * dw**2
+        w = w * (1 - LR * decay) - LR * (v / (1 - beta1**t)) / (np.sqrt(s / (1 - beta2**t)) + eps)
+        path.append(w)
+    return np.array(path)
+
+
+def bare_adam_uncorrected(gradient, w, beta1=0.9, beta2=0.999, eps=1e-8):
+    v, s, path = np.zeros(2), np.zeros(2), [w]
+    for _ in range(STEPS):
+        dw = gradient(w)
+        v = beta1 * v + (1 - beta1) * dw
+        s = beta2 * s + (1 - beta2) * dw**2
+        w = w - LR * v / (np.sqrt(s) + eps)
+        path.append(w)
+    return np.array(path)
+
+
+def bare_adam_uncorrected_eps_inside(gradient, w, beta1=0.9, beta2=0.999, eps=1e-8):
+    v, s, path = np.zeros(2), np.zeros(2), [w]
+    for _ in range(STEPS):
+        dw = gradient(w)
+        v = beta1 * v + (1 - beta1) * dw
+        s = beta2 * s + (1 - beta2) * dw**2
+        w = w - LR * v / np.sqrt(s + eps)
         path.append(w)
     return np.array(path)
 
@@ -125,58 +169,89 @@ def compiled(transformation):
     return lambda: scan(jnp.array(START)).block_until_ready()
 
 
-RULES = [
-    (gradient_descent, bare_gradient_descent, torch.optim.SGD, optax.sgd(LR)),
-    (momentum, bare_momentum, None, None),
-    (heavy_ball, bare_heavy_ball, lambda w, lr: torch.optim.SGD(w, lr=lr, momentum=0.9), optax.sgd(LR, momentum=0.9)),
-    (adagrad, bare_adagrad, torch.optim.Adagrad, None),
-    (rmsprop, bare_rmsprop, lambda w, lr: torch.optim.RMSprop(w, lr=lr, alpha=0.9), optax.rmsprop(LR)),
-    (adam, bare_adam, torch.optim.Adam, optax.adam(LR)),
-]
+# By the name of a rule: how PyTorch and optax make it, where they have it.
+TORCH = {
+    "gradient_descent": torch.optim.SGD,
+    "heavy_ball": lambda w, lr: torch.optim.SGD(w, lr=lr, momentum=0.9),
+    "adagrad": torch.optim.Adagrad,
+    "rmsprop": lambda w, lr: torch.optim.RMSprop(w, lr=lr, alpha=0.9),
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+}
+OPTAX = {
+    "gradient_descent": optax.sgd(LR),
+    "heavy_ball": optax.sgd(LR, momentum=0.9),
+    "rmsprop": optax.rmsprop(LR),
+    "adam": optax.adam(LR),
+    "adamw": optax.adamw(LR, weight_decay=0.01),
+}
 
 
 def one_path() -> list[dict]:
     rows = []
-    for rule, bare, in_torch, in_optax in RULES:
-        name = rule.__name__
+    for name in (name for name, rule in rules.RULES.items() if rule.entrywise):
+        bare = globals()[f"bare_{name}"]
 
-        def ours(rule=rule):
-            return descend(rule, valley.grad, START, STEPS, lr=LR).w
+        def ours(name=name):
+            return descend(rules.RULES[name].guarded, valley.grad, START, STEPS, lr=LR).w
 
         def bare_run(bare=bare):
             return bare(valley.grad, np.array(START))
 
         assert np.allclose(ours(), bare_run(), rtol=1e-9, atol=1e-12)
-        rows.append(ratio(f"{name}: descend / bare NumPy loop", ours, bare_run, "<= 1.15"))
-        if in_torch:
+        rows.append(ratio(f"{name}: descend / bare NumPy loop", ours, bare_run, "<= 1"))
+        if name in TORCH:
 
-            def torch_run(make=in_torch):
+            def torch_run(make=TORCH[name]):
                 return by_torch(lambda w: make(w, lr=LR))
 
             assert np.allclose(ours(), torch_run(), rtol=1e-6, atol=1e-9)
             rows.append(ratio(f"{name}: PyTorch / descend", torch_run, ours, ">= 5", rounds=7))
-        if in_optax:
+        if name in OPTAX:
 
-            def optax_run(transformation=in_optax):
+            def optax_run(transformation=OPTAX[name]):
                 return by_optax(transformation)
 
             rows.append(ratio(f"{name}: optax step by step / descend", optax_run, ours, "", rounds=3))
-            rows.append(ratio(f"{name}: descend / optax compiled with scan", ours, compiled(in_optax), "", rounds=7))
+            rows.append(ratio(f"{name}: descend / optax compiled with scan", ours, compiled(OPTAX[name]), "", rounds=7))
     return rows
 
 
 def sweep() -> list[dict]:
-    """Adam for 128 x 128 pairs of lr and beta1, 200 steps: one call of ours, one vmap of a compiled scan of optax's."""
-    lr, beta1 = np.geomspace(1e-3, 1, 128)[:, None], np.linspace(0, 0.99, 128)
+    """128 x 128 settings, 200 steps: one call of ours, one vmap of a compiled scan of optax's."""
+    lr, beta = np.geomspace(1e-3, 1, 128)[:, None], np.linspace(0, 0.99, 128)
 
     def gradient(w):
         return CURVATURES[:, None, None] * w
 
-    def ours():
-        return descend(adam, gradient, START, 200, lr=lr, beta1=beta1).w
+    def ours(rule="adam", share="beta1"):
+        return descend(rules.RULES[rule].guarded, gradient, START, 200, **{"lr": lr, share: beta}).w
 
-    def run(lr, beta1):
-        transformation = optax.adam(lr, b1=beta1)
+    rows = []
+    for rule, share, make, goal in (
+        ("adam", "beta1", lambda lr, beta: optax.adam(lr, b1=beta), ">= 1.3"),
+        ("rmsprop", "beta2", lambda lr, beta: optax.rmsprop(lr, decay=beta, eps_in_sqrt=False), ">= 1.5"),
+    ):
+        theirs = swept(make, jnp.array(lr[:, 0]), jnp.array(beta))
+        assert np.allclose(
+            ours(rule, share)[1:], np.moveaxis(np.asarray(theirs()), (2, 3), (0, 1)), rtol=1e-6, atol=1e-7
+        )
+        name = f"{rule}: sweep of 128 x 128 settings: optax with vmap, scan and jit / descend"
+        rows.append(ratio(name, theirs, partial(ours, rule, share), goal, rounds=7))
+    tracemalloc.start()
+    path = ours()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    state = 3 * path[0].nbytes  # w, v and s
+    rows.append(row("sweep: memory at its peak / result and state", [peak / (path.nbytes + state)], "<= 1.3"))
+    return rows
+
+
+def swept(make, lr, beta):
+    """A function that runs a rule of optax's for all pairs, with one vmap of a compiled scan."""
+
+    def run(lr, beta):
+        transformation = make(lr, beta)
         w = jnp.array(START)
 
         def step(carry, _):
@@ -188,23 +263,7 @@ def sweep() -> list[dict]:
         return jax.lax.scan(step, (w, transformation.init(w)), None, length=200)[1]
 
     grid = jax.jit(jax.vmap(jax.vmap(run, (None, 0)), (0, None)))
-    settings = jnp.array(lr[:, 0]), jnp.array(beta1)
-
-    def theirs():
-        return grid(*settings).block_until_ready()
-
-    found = np.moveaxis(np.asarray(theirs()), (2, 3), (0, 1))
-    assert np.allclose(ours()[1:], found, rtol=1e-6, atol=1e-9)
-    rows = [
-        ratio("sweep of 128 x 128 settings: optax with vmap, scan and jit / descend", theirs, ours, ">= 1.3", rounds=7)
-    ]
-    tracemalloc.start()
-    path = ours()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    state = 3 * path[0].nbytes  # w, v and s
-    rows.append(row("sweep: memory at its peak / result and state", [peak / (path.nbytes + state)], "<= 1.3"))
-    return rows
+    return lambda: grid(lr, beta).block_until_ready()
 
 
 def growth() -> list[dict]:

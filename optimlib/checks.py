@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -81,7 +83,7 @@ def check_range(name: str, value: Any, allowed: Range) -> None:
 
 def check_known(rule: Callable, given: Iterable[str]) -> None:
     """Raise if a hyper-parameter that was given is not one that the rule names."""
-    parameters = [*inspect.signature(rule).parameters.values()]
+    parameters = _parameters(rule) if isinstance(rule, FunctionType) else _parameters.__wrapped__(rule)
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         return
     whose = getattr(rule, "__name__", "this rule")
@@ -93,6 +95,11 @@ def check_known(rule: Callable, given: Iterable[str]) -> None:
     for p in known:
         if p.default is p.empty and p.name not in given:
             raise TypeError(f"{whose} needs the hyper-parameter {p.name!r}: it has no default")
+
+
+@lru_cache(64)
+def _parameters(rule: Callable) -> list[inspect.Parameter]:
+    return [*inspect.signature(rule).parameters.values()]
 
 
 def common_shape(hyper: Mapping[str, Any]) -> tuple[int, ...]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from optimlib import checks, rules
+from optimlib.divergence import Watch
 from optimlib.path import Path
 from optimlib.steps import ewma
+from optimlib.translate.in_place import in_place
 
-TOO_FAR = 1e6  # a run this many times farther out than its start is lost
-LOOK = 4096  # how many new numbers to collect before looking whether every run is lost
+LOOK = 4096  # how many new numbers to collect before looking whether any run is still finite
 
 
 def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper: Any) -> Path:
@@ -22,6 +23,7 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
     ``start`` is a number, an array or a ``{name: array}`` dictionary, and ``gradient`` returns
     the same. A hyper-parameter given as an array makes a grid: each of its entries is a run of
     its own, and the axes of the grid follow those of ``start``. Nothing passed in is changed.
+    The rules of the list that work entry by entry run as one loop in place (:mod:`optimlib.translate.in_place`).
 
     Raises TypeError or ValueError for input that cannot be run, and for a gradient that gives
     nan. A run that diverges is no error: ``Path.diverged`` says at which step.
@@ -38,41 +40,18 @@ def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper:
     ours = rules.entry(rule)
     if ours and not ours.entrywise:
         checks.check_matrices(rule, start, hyper)
-    hyper = {name: np.asarray(x) if np.ndim(x) else x for name, x in hyper.items()}
-    equation: Any = _equation(rule)
-    [memory] = equation.__defaults__
-    equation = partial(equation, **hyper)
 
     start = checks.as_floats("start", start)
     checks.check_finite("start", start)
     w = _spread(start, grid)
     path = np.empty((steps + 1, *w.shape), w.dtype)
     path[0] = w
-    diverged = np.zeros(grid, int)
-    far = np.float64(TOO_FAR * (1 + float(np.abs(w).max(initial=0))))
-    own = tuple(range(1, path.ndim - len(grid)))  # the axes of one run, time apart
-    look = max(1, LOOK // max(1, w.size))
-
-    shape, known = w.shape, None
+    watch, look = Watch(path, grid), max(1, LOOK // max(1, w.size))
     with np.errstate(all="ignore"):  # what overflows is reported as divergence
-        for seen in range(0, steps, look):
-            ahead = range(seen + 1, min(seen + look, steps) + 1)
-            for t in ahead:
-                dw = gradient(w)  # it may write into w: the equation reads the path
-                if type(dw) is not np.ndarray or dw.dtype is not known or dw.shape != shape:
-                    dw = np.array(checks.as_floats("dw", dw))
-                    checks.check_gradient(path[t - 1], dw)
-                    known = dw.dtype  # a gradient like this one is not looked at again
-                w, memory = equation(path[t - 1], dw, memory)
-                path[t] = w
-            new = path[ahead.start : ahead.stop]
-            if np.vdot(new, new) < far**2:  # all together within the bound of each one, and none nan
-                continue
-            lost = np.asarray(~(np.abs(new) <= far).all(axis=own))
-            fresh = lost.any(axis=0) & (diverged == 0)
-            diverged[fresh] = ahead.start + lost[:, fresh].argmax(axis=0)
-            if diverged.all():
+        for seen in _walk_of(rule)(path, look, gradient, _look_at, **_plain(hyper)):
+            if not watch.look(seen):
                 break
+        diverged = watch.lost()
     _refuse_nan(path, diverged)
     if not grid:
         return Path(path[: int(diverged) or None], int(diverged))
@@ -138,16 +117,36 @@ def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
     return Path(named(path.w, axis=1), path.diverged)
 
 
-def _equation(rule: Callable) -> Callable:
-    """The bare equation of a rule of ours: its input is checked here, once. Any other gets copies, which it may keep."""
-    if ours := rules.entry(rule):
-        return ours.equation
+def _plain(hyper: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers of NumPy as Python's, which take the precision of what they meet, and lists as arrays."""
+    return {
+        name: np.asarray(x) if np.ndim(x) else x.item() if isinstance(x, np.generic) else x for name, x in hyper.items()
+    }
 
-    def careful(w, dw, memory=None, **hyper):
-        w, memory = rule(w.copy(), dw.copy(), *(() if memory is None else (memory,)), **hyper)
-        return np.array(w), memory
 
-    return careful
+def _look_at(dw: Any, w: np.ndarray) -> np.ndarray:
+    """A gradient as an array like ``w``."""
+    dw = np.asarray(checks.as_floats("dw", dw), w.dtype)
+    checks.check_gradient(w, dw)
+    return dw
+
+
+def _walk_of(rule: Callable) -> Callable[..., Iterator[int]]:
+    ours = rules.entry(rule)
+    if ours and ours.entrywise:
+        return in_place(ours.equation).walk
+    return partial(_walk, ours.equation if ours else rule)
+
+
+def _walk(rule: Callable, path: np.ndarray, look: int, gradient: Callable, look_at: Callable, **hyper: Any) -> Iterator:
+    """The plain loop, for a rule of any kind. It gets copies, which it may keep."""
+    memory = ()
+    for step in range(1, len(path)):
+        before = path[step - 1, ...]
+        dw = look_at(gradient(before.copy()), before)
+        path[step], *memory = rule(before.copy(), dw.copy(), *memory, **hyper)
+        if step % look == 0 or step == len(path) - 1:
+            yield step
 
 
 def _spread(w, grid) -> np.ndarray:

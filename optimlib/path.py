@@ -13,10 +13,13 @@ class Path:
     """Where a run went.
 
     ``w`` holds the positions, the start first: shape ``(steps + 1, *start.shape, *grid)``, or a
-    dictionary of such arrays. ``diverged`` is the first step at which the run was lost (a value
-    not finite, or a million times farther out than the start), 0 if it never was; on a grid it
-    is an array, one number for each setting. A single run is cut before that step; on a grid
-    the lost settings are nan from there on.
+    dictionary of such arrays. ``diverged`` is the step at which the run was lost, 0 if it never was; on a grid
+    it is an array, one number for each setting. A single run is cut before that step; on a grid the lost settings
+    are nan from there on.
+
+    A run is lost at its first step to beyond ``1e6 * (1 + max |start|)`` or to what is not finite, if it does not
+    settle out there: it ends in what is not finite, or its longest step is among the later half of those since, and
+    at least 1e6 times as long as its first.
     """
 
     w: np.ndarray | dict[str, np.ndarray]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimlib import labs, plots
+from optimlib import descend, gradient_descent, labs, plots
 from optimlib.labs import modules, page
 from optimlib.labs.controls import Choice, Flag
 from optimlib.labs.descent import DescentLab
@@ -212,6 +212,32 @@ def test_an_address_carries_every_setting_and_nothing_that_is_not_allowed(kind, 
     wrong += [f"#lab?{c.name}={c.low + 0.5}" for c in numbers if c.whole] + [f"#lab?{name}=true" for name in others]
     told = {"about": kind.about(), "settings": cases, "wrong": [*wrong, "#elsewhere"]}
     assert in_node(folder, ADDRESSES, told) == [cases, [{}] * len(wrong) + ["nothing"]]
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        [5e6, 5e6, 5e6],
+        [1e7, 1e30],
+        [1e-3, 1e9, 9e8, 1e9, 9e8, 1e9],
+        [1, 1e7, 1e8, -1e9, -1e9],
+        [2e6, 1e6],
+        [3, 1e7, None],
+    ],
+    ids=str,
+)
+def test_a_run_is_lost_in_the_browser_where_it_is_in_python(folder, places):
+    script = """
+    import { descend } from "./maths.js";
+    import { rules } from "./equations.js";
+    let t = 0;
+    const grad = (W, b) => [W - (data[t] ?? Infinity), b - (data[t++] ?? Infinity)];
+    const run = descend(rules.gradient_descent, grad, [0, 0.5], data.length, { lr: 1 });
+    console.log(JSON.stringify([run.diverged, [...run.W]]));
+    """
+    to_come = iter(np.inf if place is None else place for place in places)
+    path = descend(gradient_descent, lambda w: w - next(to_come), (0, 0.5), len(places), lr=1)
+    assert in_node(folder, script, places) == [path.diverged, path.w[:, 0].tolist()]
 
 
 # Modules, alone and joined

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from optimlib import rates, rules, surfaces
-from optimlib.descend import TOO_FAR
+from optimlib.divergence import TOO_FAR
 from optimlib.translate.javascript import to_javascript
 
 SURFACES = ("bowl", "rosenbrock", "saddle")

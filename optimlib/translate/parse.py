@@ -88,6 +88,16 @@ def parse(function: Callable, known: Mapping[str, Function]) -> Function:
     return _Parser(function, known).function()
 
 
+def parse_whole(function: Callable) -> dict[str, Function]:
+    """The trees, by name, of a function and of what it calls, each after those that it calls."""
+    known: dict[str, Function] = {}
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in BUILT_IN:
+            called = function.__globals__.get(node.func.id)
+            known |= parse_whole(called) if inspect.isfunction(called) else {}
+    return known | {function.__name__: parse(function, known)}
+
+
 class _Parser:
     def __init__(self, function: Callable, known: Mapping[str, Function]) -> None:
         self.name, self.known = function.__name__, known

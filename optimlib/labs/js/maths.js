@@ -9,18 +9,31 @@ import { number } from "./numbers.js";
 export function descend(rule, grad, start, steps, hyper) {
   const far = TOO_FAR * (1 + Math.max(Math.abs(start[0]), Math.abs(start[1])));
   const Ws = new Float64Array(steps + 1), bs = new Float64Array(steps + 1);
-  let [W, b] = start, memoryW, memoryb;
+  let [W, b] = start, memoryW, memoryb, left = 0, finite = true;
   Ws[0] = W;
   bs[0] = b;
-  for (let t = 1; t <= steps; t++) {
+  for (let t = 1; t <= steps && finite; t++) {
     const [dW, db] = grad(W, b);
     [W, memoryW] = rule(W, dW, memoryW, hyper);
     [b, memoryb] = rule(b, db, memoryb, hyper);
-    if (!(Math.abs(W) <= far && Math.abs(b) <= far)) return { W: Ws.subarray(0, t), b: bs.subarray(0, t), diverged: t };
     Ws[t] = W;
     bs[t] = b;
+    finite = Number.isFinite(W) && Number.isFinite(b);
+    if (!left && !(Math.abs(W) <= far && Math.abs(b) <= far)) left = t;
   }
-  return { W: Ws, b: bs, diverged: 0 };
+  const diverged = left && (!finite || growsOn(Ws, bs, left)) ? left : 0;
+  return diverged ? { W: Ws.subarray(0, diverged), b: bs.subarray(0, diverged), diverged } : { W: Ws, b: bs, diverged };
+}
+
+// Takes the places of a run and the step at which it was far out first. Returns whether its steps grow to the end, as in
+// optimlib.divergence.
+function growsOn(Ws, bs, left) {
+  const steps = Ws.length - 1, middle = Math.floor((left + steps) / 2);
+  const length = (t) => Math.max(Math.abs(Ws[t] - Ws[t - 1]), Math.abs(bs[t] - bs[t - 1]));
+  let before = 0, after = 0;
+  for (let t = 1; t < middle; t++) before = Math.max(before, length(t));
+  for (let t = middle; t <= steps; t++) after = Math.max(after, length(t));
+  return after >= before && after >= TOO_FAR * length(1);
 }
 
 // Takes a run; returns where it ends, [W, b].
