@@ -336,6 +336,26 @@ def test_feedback_goes_back_by_nbgraders_exchange(tmp_path):
     }
 
 
+def test_nbgrader_releases_this_feedback_for_the_student_who_handed_in(tmp_path):
+    """By nbgrader's own `release_feedback`; a student fetches what has the name that `notebook_hash` gives."""
+    from nbgrader.coursedir import CourseDirectory
+    from nbgrader.exchange.default import ExchangeReleaseFeedback
+    from nbgrader.utils import notebook_hash
+    from traitlets.config import Config
+
+    exchange = {"timestamp.txt": "2026-11-26 10:30:00.000000 UTC", "submission_secret.txt": "abc"}
+    handback.put(tmp_path, result("anna", file="submitted/anna/4-adam/abgabe.ipynb", exchange=exchange), "page")
+    (root := tmp_path / "exchange").mkdir(mode=0o777)
+    root.chmod(0o777)
+    config = Config(
+        CourseDirectory={"root": str(tmp_path), "course_id": "adam", "assignment_id": "4-adam"},
+        Exchange={"root": str(root)},
+    )
+    ExchangeReleaseFeedback(coursedir=CourseDirectory(config=config), config=config).start()
+    wanted = notebook_hash(secret="abc", notebook_id="abgabe")
+    assert (root / "adam" / "feedback" / f"{wanted}.html").read_text(encoding="utf-8") == "page"
+
+
 # A new term
 
 

@@ -1,5 +1,6 @@
 """Grading: hostile submissions beside honest ones, graded in one run, and each must get just what it earns."""
 
+import builtins
 import csv
 import json
 import os
@@ -810,6 +811,13 @@ def test_a_broken_master_is_not_handed_out(course, tmp_path, old, new, words):
 )
 def test_what_counts_as_the_same(value, wanted, right):
     assert check.same(value, wanted, 1e-9) == right
+
+
+def test_an_error_in_a_check_is_told_by_one_of_ten_names():
+    """A student who may choose any class name could spell out the check in it."""
+    names = {check.kind_of([name, "secret"]) for name in [*vars(builtins), "SecretIs345", "A" * 60, "", 5]}
+    assert len(names) == 11 and "an error" in names and "NameError" in names
+    assert {check.kind_of(odd) for odd in (None, [], "NameError", {}, [["NameError"]])} == {"an error"}
 
 
 def test_the_time_of_a_whole_submission_is_bounded(course, solved, tmp_path):
