@@ -13,7 +13,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book quick lint format test lab figures assignments grade mutants check-processors check-versions check-peers bench release-checks install lock clean
+.PHONY: help book quick lint format test lab figures assignments grade new-term mutants check-processors check-versions check-peers bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -46,7 +46,10 @@ assignments: grading ## for lecturers: make the students' notebooks, in assignme
 	@$(RUN) grading.release
 
 grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
-	@$(RUN) grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(LAYOUT),--layout "$(LAYOUT)") $(if $(WHOSE),--whose "$(WHOSE)")
+	@$(RUN) grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(LAYOUT),--layout "$(LAYOUT)") $(if $(WHOSE),--whose "$(WHOSE)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(GRADES),--grades "$(GRADES)")
+
+new-term: grading ## for lecturers: put everything of the old term into a dated folder
+	@$(RUN) grading.term
 
 mutants: install _build/mutants/packages ## break optimlib in a thousand ways and see that a test fails each time
 	@$(RUN) tests.mutants $(MUTANTS)

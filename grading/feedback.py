@@ -36,8 +36,10 @@ p, ul { margin: .25rem 0; }
 {%- if marks.to_mark %}, and {{ marks.to_mark }} {{ "answer is" if marks.to_mark == 1 else "answers are" }} still to be marked{% endif %}.</p>
 {% for task in result.tasks %}
 <h2>{{ task.title or task.id }}</h2>
-{% if task.to_mark %}
-<p>Marked by hand, of {{ "%g" | format(task.of) }}.</p>
+{% if task.to_mark and task.id in marks.points %}
+<p>Marked by hand: {{ "%g" | format(marks.points[task.id]) }} of {{ "%g" | format(task.of) }}.</p>
+{% elif task.to_mark %}
+<p>Not marked yet, of {{ "%g" | format(task.of) }}.</p>
 {% elif task.written %}
 <p>Nothing was written here: 0 of {{ "%g" | format(task.of) }}.</p>
 {% elif task.points == task.of %}

@@ -15,24 +15,39 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grading import check, feedback, gradebook, grades, kept, masters, notebooks, submissions
+from grading import (
+    check,
+    feedback,
+    gradebook,
+    grades,
+    handback,
+    kept,
+    masters,
+    notebooks,
+    settings,
+    submissions,
+    worksheets,
+)
 from grading.files import Refused
 from grading.kept import Busy
 from grading.masters import Broken, Cell, Master
 from grading.platforms import Unclear
 from grading.release import course_optimlib
 from grading.sandbox import Limits, Place, Unusable, require
+from grading.settings import Settings
 from grading.submissions import Submission
+from grading.worksheets import Person
 
 KEPT = 100_000  # letters of a cell that are kept for whoever marks it
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What a lecturer may say of what came in: `LAYOUT=` and `WHOSE=`."""
+    """What a lecturer may say of what came in: `LAYOUT=`, `WHOSE=`, and a `ROSTER=` of who might have handed in."""
 
     layout: str = ""
     whose: dict[str, str] = field(default_factory=dict)
+    roster: Path | None = None
 
 
 def grade(
@@ -46,12 +61,14 @@ def grade(
     """Grade a folder or a zip into ``course``; give the rows of grades-long.csv."""
     require()
     known = masters.read_all(course)
+    decided = settings.read(course, known)
+    roster = worksheets.people(worksheets.read(intake.roster)) if intake.roster else []
     came = submissions.collect(source, _grade_ids(known), intake.layout, intake.whose)
     say(came.description)
     with kept.run_of(course) as room:
         _require_handed_out(course, {each.assignment for each in came.submissions if each.assignment})
         unkept = _graded(course, came.submissions, known, limits, workers, room, say)
-        return write(course, unkept, say)
+        return write(course, unkept, {name: master.points for name, master in known.items()}, decided, roster, say)
 
 
 def _graded(
@@ -212,6 +229,7 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
         "reason": reason,
         "note": each.note,
         "file": each.file,
+        "platform": each.platform,
         "label": each.label,
         "time": each.time.isoformat() if each.time else "",
         "late": each.late,
@@ -225,8 +243,10 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
 # Telling
 
 
-def write(course: Path, unkept: list[dict], say: Callable) -> list[dict]:
-    """The gradebook, the feedback and grades.csv, of everything that was ever kept and what could not be."""
+def write(
+    course: Path, unkept: list[dict], points: dict[str, float], decided: Settings, roster: list[Person], say: Callable
+) -> list[dict]:
+    """The gradebook, the feedback and the grades, of everything that was ever kept and what could not be."""
     results = kept.results(course, say)
     marks = gradebook.update(
         course, gradebook.configuration(course), [result for result in results if not result["reason"]], say
@@ -236,25 +256,43 @@ def write(course: Path, unkept: list[dict], say: Callable) -> list[dict]:
         mark = marks.get((result["student"], result["assignment"]), gradebook.Marks())
         if result not in unkept:
             mark = _with_feedback(course, result, mark)
-        rows.append(grades.row(result, mark))
-    kept.put(course / "grades.csv", grades.table(rows))
+        rows.append(grades.row(result, mark, decided))
+    rows += _of_those_who_did_not(rows, points, roster, say)
+    kept.put(course / "grades-long.csv", grades.table(rows))
+    kept.put(course / "grades.csv", grades.table(grades.wide(rows, points, decided), ["student"]))
+    handback.zips(course, results)
     return rows
+
+
+def _of_those_who_did_not(
+    rows: list[dict], points: dict[str, float], roster: list[Person], say: Callable
+) -> list[dict]:
+    """A row for each on the roster and each assignment that others have handed in."""
+    if not roster:
+        return []
+    found, doubts = worksheets.match(rows, roster)
+    for doubt in doubts:
+        say(f"on the roster: {doubt}")
+    there = {(found[key].at, row["assignment"]) for row in rows if (key := (row["student"], row["id"])) in found}
+    names = {person.at: student for (student, _), person in found.items()}
+    assignments = [name for name in points if any(row["assignment"] == name for row in rows)]
+    return [
+        grades.nothing(names.get(person.at, person.name), person.id, name, points[name])
+        for person in roster
+        for name in assignments
+        if (person.at, name) not in there
+    ]
 
 
 def _with_feedback(course: Path, result: dict, mark: gradebook.Marks) -> gradebook.Marks:
     """Write the page of one student, who alone is told if that fails."""
     try:
-        kept.put(feedback_file(course, result), feedback.page(result, mark))
+        handback.put(course, result, feedback.page(result, mark))
         return mark
     except OSError:
         raise
     except Exception as error:
         return replace(mark, failed=f"the feedback cannot be written ({type(error).__name__})")
-
-
-def feedback_file(course: Path, result: dict) -> Path:
-    """Where nbgrader looks for it, too: under the name that the student gave the notebook."""
-    return course / "feedback" / result["student"] / result["assignment"] / f"{result['assignment']}.html"
 
 
 def _progress(say: Callable, count: int) -> Callable[[dict], None]:
@@ -285,6 +323,12 @@ def _summary(result: dict) -> str:
     return points + (f", {to_mark} to mark" if to_mark else "")
 
 
+def _tell_filled(filled: worksheets.Filled) -> None:
+    print(f"{filled.count} grades are in {filled.file}.")
+    for each in filled.without:
+        print(f"  without: {each}")
+
+
 USAGE = "Say where the submissions are, a folder or a zip: make grade SUBMISSIONS=..."
 
 
@@ -293,18 +337,22 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("submissions", nargs="?", type=Path)
     parser.add_argument("--layout", default="")
     parser.add_argument("--whose", type=Path)
+    parser.add_argument("--roster", type=Path)
+    parser.add_argument("--grades", type=Path)
     said = parser.parse_args(arguments)
     if not said.submissions or not said.submissions.exists():
         sys.exit(USAGE)
     try:
-        intake = Intake(said.layout, submissions.read_whose(said.whose) if said.whose else {})
-        rows = grade(masters.COURSE, said.submissions, intake=intake)
+        whose = submissions.read_whose(said.whose) if said.whose else {}
+        rows = grade(masters.COURSE, said.submissions, intake=Intake(said.layout, whose, said.roster or said.grades))
+        if said.grades:
+            _tell_filled(worksheets.fill(said.grades, rows))
     except (Broken, Unusable, Unclear, Busy, ValueError) as error:
         sys.exit(str(error))
     except (OSError, zipfile.BadZipFile) as error:
         sys.exit(f"The submissions or the grades could not be read or written: {error}.")
     count = {flag: sum(row["flag"] == flag for row in rows) for flag in ("needs marking", "not graded")}
     print(
-        f"{len(rows)} rows in assignments/grades.csv, {count['needs marking']} to be marked by hand, "
+        f"{len(rows)} rows in assignments/grades-long.csv, a row for each student in grades.csv, {count['needs marking']} to be marked by hand, "
         f"{count['not graded']} not graded; a page for each in assignments/feedback"
     )

@@ -27,6 +27,8 @@ from grading import kept
 from grading.masters import Broken
 
 DATABASE, COPY = "gradebook.db", "graded/.gradebook.db"
+# Words of MathJax that do more than show a formula.
+MADE_OF_MORE_THAN_FORMULAS = "(?:href|url|require|style|class|cssId|data|mmlToken|bbox|includegraphics|html[a-zA-Z]*)"
 MISSING = "(This cell is missing from what was handed in.)"
 
 
@@ -114,9 +116,18 @@ def shown(course: Path, result: dict) -> nbformat.NotebookNode:
     return notebook
 
 
-def harmless(markdown: str) -> str:
-    """Markdown without HTML and without pictures (which are fetched from where they lie when the page is opened)."""
-    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", markdown).replace("![", "[")
+def harmless(answer: str) -> str:
+    """A written answer as plain text in which formulas still show: what a student wrote is never Markdown or HTML here.
+
+    Each sign is a reference to its character, in which no Markdown is seen; a browser, and so MathJax, gets the sign
+    back. A formula that could make a link or load something is broken by an empty element, and shows as it was typed.
+    """
+    lines = []
+    for line in answer.splitlines():
+        signs = re.sub(r"[^\w\s]|_", lambda sign: f"&#{ord(sign[0])};", line, flags=re.ASCII)
+        signs = re.sub(rf"&#92;(?={MADE_OF_MORE_THAN_FORMULAS}(?![a-zA-Z]))", "&#92;<b></b>", signs)
+        lines.append(re.sub(r"^\s+", lambda spaces: "&nbsp;" * len(spaces[0]), signs).rstrip())
+    return "  \n".join(lines)
 
 
 def answers(notebook: nbformat.NotebookNode) -> dict[str, str]:

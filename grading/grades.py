@@ -1,44 +1,98 @@
-"""grades.csv: a row for each student and assignment."""
+"""The grades: grades-long.csv has a row for each student and assignment, grades.csv one for each student."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable
 
 from grading.gradebook import Marks
+from grading.settings import Settings
 
-COLUMNS = ("student", "id", "assignment", "auto points", "hand-marked points", "total", "out of", "flag", "reason")
+COLUMNS = (
+    "student",
+    "id",
+    "assignment",
+    "auto points",
+    "hand-marked points",
+    "penalty",
+    "total",
+    "out of",
+    "late",
+    "flag",
+    "reason",
+    "file",
+)
+NOTHING = "nothing handed in"
 
 
-def row(result: dict, marks: Marks) -> dict:
-    """A row of grades.csv."""
+def row(result: dict, marks: Marks, settings: Settings) -> dict[str, str]:
+    """A row of grades-long.csv."""
     if result["reason"]:
         marks = Marks()
     reason = result["reason"] or marks.failed
     flag = "not graded" if reason else "needs marking" if marks.to_mark else ""
-    total = marks.auto + marks.hand
+    late, share = settings.late(
+        result["student"], result["assignment"], result.get("time", ""), bool(result.get("late"))
+    )
+    points = marks.auto + marks.hand
     values = (
         result["student"],
         result["id"],
         result["assignment"],
         f"{marks.auto:g}",
         f"{marks.hand:g}",
-        f"{total:g}",
+        f"{share * points:g}",
+        f"{points - share * points:g}",
         f"{result['of']:g}",
+        late,
         flag,
         reason or result["note"],
+        result.get("file", ""),
     )
-    return dict(zip(COLUMNS, map(_cell, values)))
+    return dict(zip(COLUMNS, map(harmless, values)))
 
 
-def table(rows: list[dict]) -> str:
+def nothing(student: str, id: str, assignment: str, points: float) -> dict[str, str]:
+    """The row of somebody of the roster who has handed in nothing."""
+    values = (student, id, assignment, "0", "0", "0", "0", f"{points:g}", "", NOTHING, "", "")
+    return dict(zip(COLUMNS, map(harmless, values)))
+
+
+def wide(rows: Iterable[dict], points: dict[str, float], settings: Settings) -> list[dict[str, str]]:
+    """A row for each student: the total of each assignment, of all, by weight in percent, and what is to be looked at."""
+    by_student: dict[str, list[dict]] = defaultdict(list)
+    for each in rows:
+        by_student[each["student"]].append(each)
+    names = [name for name in points if any(each["assignment"] == name for own in by_student.values() for each in own)]
+    weights = {name: settings.weights.get(name, 1 if settings.weights else points[name]) for name in names}
+    table = []
+    for student, own in by_student.items():
+        totals = {each["assignment"]: float(each["total"]) for each in own if each["assignment"] in weights}
+        share = sum(weights[name] * total / points[name] for name, total in totals.items())
+        share /= sum(weights.values()) or 1
+        flags = [": ".join(filter(None, (each["assignment"], each["flag"]))) for each in own if each["flag"]]
+        line = {"student": student, "id": own[0]["id"] if len({each["id"] for each in own}) == 1 else ""}
+        line |= {name: f"{totals[name]:g}" if name in totals else "" for name in names}
+        line |= {"points": f"{sum(totals.values()):g}", "percent": f"{100 * share:.2f}"}
+        if settings.passed is not None:
+            line["passed"] = "yes" if share >= settings.passed - 1e-12 else "no"
+        table.append({**line, "flag": "; ".join(flags)})
+    return table
+
+
+def table(rows: list[dict[str, str]], columns: Iterable[str] = COLUMNS) -> str:
+    """As a file: UTF-8 with a mark that says so, for spreadsheets that ask for it."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, rows[0] if rows else list(columns), lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
-    return text.getvalue()
+    return "\ufeff" + text.getvalue()
 
 
-def _cell(text: str) -> str:
-    """A text as a spreadsheet takes it: a student's name is no formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula, at whichever sign it begins a cell."""
+    text = " ".join(text.splitlines())
+    return re.sub(r"(^|[,;\t|:\"'])(\s*)(?=[=+\-@＝＋－＠])", r"\1\2'", text)

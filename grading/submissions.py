@@ -34,6 +34,7 @@ class Submission:
     refused: str = ""
     note: str = ""
     file: str = ""  # which of the files that came in it is
+    platform: str = ""
     label: str = ""  # what the platform called it
     time: datetime | None = None
     late: bool = False  # as the platform says
@@ -46,7 +47,6 @@ class Came:
 
     submissions: list[Submission]
     description: str
-    platform: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,10 @@ class Student:
             self.id,
             assignment,
             work.file.read,
-            "",
-            "",
-            _shown(work.file.path),
-            owned.label,
-            owned.time,
-            owned.late,
+            file=_shown(work.file.path),
+            label=owned.label,
+            time=owned.time,
+            late=owned.late,
         )
         rivals = [each for each in came if each[0].newer == owned.newer or each[0].newer[:-1] != owned.newer[:-1]]
         if len(rivals) > 1 and len({_content(each.file) for _, each in rivals}) > 1:
@@ -131,9 +129,10 @@ def collect(source: Path, grade_ids: GradeIds, layout: str = "", whose: Mapping[
     laid_out = platforms.layout([file for file in found if file.path not in whose], by_assignment, layout)
     students, nobodys = _by_student(found, works, laid_out, whose)
     rows = [row for student in students for row in student.submissions()] + nobodys
-    rows = sorted(rows, key=lambda row: (row.student, row.assignment, row.refused))
     platform = laid_out.platform.name if laid_out.platform else ""
-    return Came(rows, _description(laid_out.name, students, nobodys, rows), platform)
+    rows = [replace(row, platform=platform) for row in rows]
+    rows = sorted(rows, key=lambda row: (row.student, row.assignment, row.refused))
+    return Came(rows, _description(laid_out.name, students, nobodys, rows))
 
 
 def read_whose(file: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Grading: hostile submissions beside honest ones, graded in one run, and each must get just what it earns."""
 
+import builtins
 import csv
 import json
 import os
@@ -295,6 +296,7 @@ def test_nothing_is_written_where_names_lead(lot, course):
         "autograded",
         "feedback",
         "grades.csv",
+        "grades-long.csv",
     }
 
 
@@ -302,11 +304,13 @@ def test_nothing_is_written_where_names_lead(lot, course):
 
 
 def test_grades_are_a_table_that_a_gradebook_imports(lot, course):
-    with open(course / "grades.csv", newline="", encoding="utf-8") as file:
+    with open(course / "grades-long.csv", newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert rows == lot["rows"] and tuple(rows[0]) == grades.COLUMNS
     for row in rows:
-        assert float(row["total"]) == float(row["auto points"]) + float(row["hand-marked points"])
+        assert float(row["total"]) == float(row["auto points"]) + float(row["hand-marked points"]) - float(
+            row["penalty"]
+        )
         assert not any(value.startswith(("=", "+", "-", "@")) for value in row.values())
         assert row["out of"] == f"{OUT_OF}" or row["flag"] == "not graded"
 
@@ -352,7 +356,7 @@ def test_stopped_and_started_again(course, solved, tmp_path):
     assert end.returncode == 0 and "5 rows" in end.stdout
     assert len(list((here / "graded").glob("*/*.json"))) == 5
     assert all(file.stat().st_mtime_ns == when for file, when in kept.items())
-    assert [row["auto points"] for row in csv.DictReader(open(here / "grades.csv", encoding="utf-8"))] == ["5"] * 5
+    assert [row["two-tasks"] for row in csv.DictReader(open(here / "grades.csv", encoding="utf-8-sig"))] == ["5"] * 5
 
 
 @pytest.fixture
@@ -592,39 +596,141 @@ def test_marks_go_into_the_gradebook_and_come_back(course, solved, tmp_path):
     assert (graded()["total"], graded()["flag"]) == ("5.5", "needs marking")
 
 
-def test_formgrader_finds_notebooks_without_outputs_or_html(lot, course):
-    """Rendered with formgrader's own exporter and our settings; and harmless even without these."""
+def in_formgrader(course, notebook):
+    """A notebook as formgrader's own exporter renders it, with our settings."""
     from nbconvert.exporters import HTMLExporter
     from nbgrader.server_extensions.formgrader import handlers
+
+    config = gradebook.configuration(course)
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    names = "assignment_id notebook_id submission_id base_url student last_name first_name notebook_path".split()
+    resources = {**dict.fromkeys(names, "x"), "index": 0, "total": 1}
+    assert config.HTMLExporter.sanitize_html
+    return HTMLExporter(config=config).from_notebook_node(notebook, resources=resources)[0]
+
+
+def test_formgrader_finds_notebooks_without_outputs_or_html(lot, course):
+    """And they are harmless even without our settings."""
+    from nbconvert.exporters import HTMLExporter
 
     file = course / "autograded" / "honest with lists" / "two-tasks" / "two-tasks.ipynb"
     notebook = nbformat.read(file, as_version=4)
     nbformat.validate(notebook)
     assert not any(cell.get("outputs") for cell in notebook.cells)
     assert cells(notebook)["halve"].source == "def halve(x): return factor * x"
-    config = gradebook.configuration(course)
-    config.HTMLExporter.template_name = "formgrade"
-    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
-    resources = {
-        "assignment_id": "two-tasks",
-        "notebook_id": "two-tasks",
-        "submission_id": "1",
-        "index": 0,
-        "total": 1,
-        "base_url": "",
-        "student": "x",
-        "last_name": "",
-        "first_name": "",
-        "notebook_path": "",
-    }
-    assert config.HTMLExporter.sanitize_html
-    shown, _ = HTMLExporter(config=config).from_filename(str(file), resources=resources)
-    bare, _ = HTMLExporter(template_name="basic").from_filename(str(file))
-    for html in (shown, bare):
+    bare, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
+    for html in (in_formgrader(course, notebook), bare):
         page = BeautifulSoup(html, "html.parser")
         assert "Because." in page.get_text() and "<script>alert(1)</script>" in page.get_text()
         assert not any("alert" in script.get_text() for script in page.find_all("script"))
         assert not page.select("img[src^=http]")
+
+
+# The kinds of https://cheatsheetseries.owasp.org/cheatsheets/XSS_Filter_Evasion_Cheat_Sheet.html and of what Markdown,
+# MathJax and notebooks add to them; each would set `got` or go elsewhere.
+SCRIPTS = {
+    "a script": "<script>got = 1</script>",
+    "a script, unclosed": "<SCRIPT SRC=//evil.example/x.js?< B >",
+    "a script in a broken tag": '<IMG """><SCRIPT>got = 1</SCRIPT>"\\>',
+    "an image that is not there": "<img src=x onerror=got=1>",
+    "an event with slashes": "<img/src=x/onerror=got=1>",
+    "an event of a body": "<body onload=got=1>",
+    "an event of the mouse": "<b onmouseover=got=1>here</b>",
+    "details": "<details open ontoggle=got=1>",
+    "a drawing": "<svg onload=got=1></svg>",
+    "a script in a drawing": "<svg><script>got=1</script></svg>",
+    "an animated address": "<svg><a><animate attributeName=href values=javascript:got=1 /><text>x</text></a></svg>",
+    "a frame": "<iframe srcdoc='<script>parent.got=1</script>'></iframe>",
+    "an object": "<object data='data:text/html,<script>got=1</script>'></object>",
+    "a style": "<style>@import '//evil.example/x.css';</style>",
+    "a base": "<base href='//evil.example/'>",
+    "a meta": "<meta http-equiv=refresh content='0;url=//evil.example'>",
+    "a form": "<form action=javascript:got=1><button>go</button></form>",
+    "MathML": "<math><maction actiontype=statusline xlink:href=javascript:got=1>x</maction></math>",
+    "a comment": "<!--><img src=x onerror=got=1>-->",
+    "half a tag": "<img src=x onerror=got=1//",
+    "entities": "&lt;img src=x onerror=got=1&gt; &#60;script&#62;got=1&#60;/script&#62;",
+    "a link": "[my derivation](javascript:got=1)",
+    "a link in capitals": "[x](JaVaScRiPt:got=1)",
+    "a link with entities": "[x](&#106;avascript:got=1) [y](java&Tab;script:got=1)",
+    "a link with a space": "[x](<java\tscript:got=1>)",
+    "a link of data": "[x](data:text/html;base64,PHNjcmlwdD5nb3Q9MTwvc2NyaXB0Pg==)",
+    "a link to VBScript": "[x](vbscript:got=1)",
+    "a reference": "[x][1]\n\n[1]: javascript:got=1",
+    "a reference with a title": "[x][a b]\n\n  [a b]: javascript:got=1 'title'",
+    "an autolink": "<javascript:got=1> <https://evil.example>",
+    "a bare address": "https://evil.example/pixel www.evil.example me@evil.example",
+    "an image": "![x](https://evil.example/pixel.png)",
+    "an image by reference": "![x][i]\n\n[i]: https://evil.example/pixel.png",
+    "an image with an event": '![x](x"onerror="got=1)',
+    "an attachment": "![x](attachment:x.svg)",
+    "a title that ends early": "[x](y '\"onmouseover=got=1 a=\"')",
+    "an escaped bracket": "\\[x](javascript:got=1) \\<img src=x onerror=got=1>",
+    "a quoted block": "> <img src=x onerror=got=1>\n\n- <script>got=1</script>",
+    "a fence": "```html\n<script>got=1</script>\n```\n~~~\n<img src=x onerror=got=1>",
+    "inline code": "`` ` `` <img src=x onerror=got=1> `",
+    "a table": "|a|b|\n|-|-|\n|<img src=x onerror=got=1>|[x](javascript:got=1)|",
+    "HTML in a formula": "$<img src=x onerror=got=1>$ and $$</span><script>got=1</script>$$",
+    "HTML in an environment": "\\begin{align}<img src=x onerror=got=1>\\end{align}",
+    "a link in a formula": "$\\href{javascript:got=1}{x}$ $\\mmlToken{mi}[href='javascript:got=1']{x}$",
+    "a style in a formula": "$\\style{background:url(//evil.example)}{x} \\require{html} \\cssId{a}{b} \\class{c}{d}$",
+    "HTML across lines": "<img\nsrc=x\n\nonerror=got=1>",
+    "a heading": "# <img src=x onerror=got=1>\nx\n===",
+    "a template": "{{ constructor.constructor('got=1')() }} {% raw %} ${got=1}",
+    "odd spaces": "<img\u000csrc=x\u00a0onerror=got=1>\u2028<script>got=1</script>",
+}
+
+
+@pytest.fixture(scope="session")
+def marking(course):
+    """What formgrader shows of each, as the browser gets it."""
+
+    def show(answer):
+        notebook = gradebook.shown(
+            course,
+            {"assignment": "two-tasks", "key": "", "sources": {"why": answer, "double": answer, "halve": answer}},
+        )
+        return in_formgrader(course, notebook)
+
+    return show
+
+
+@pytest.mark.parametrize("kind", SCRIPTS)
+def test_an_answer_is_text_in_formgrader(marking, kind):
+    page, untouched = (BeautifulSoup(marking(text), "html.parser") for text in (SCRIPTS[kind], "nothing"))
+    (answer,) = [each for each in page.select(".text_cell_render") if "Why" not in each.get_text()][-1:]
+    assert {tag.name for tag in answer.find_all(True)} <= {"p", "br", "b"}
+    assert not any(tag.attrs for tag in answer.find_all(True))
+    assert "".join(answer.get_text().split()) == "".join(SCRIPTS[kind].split())
+    for name in "script", "a", "img", "iframe", "object", "style", "link", "meta", "base", "form", "svg", "math":
+        assert len(page.find_all(name)) == len(untouched.find_all(name)), name
+
+
+def test_no_script_runs_in_a_real_browser(marking, chromium):
+    """All of them one after the other: nothing runs, nothing is asked of anyone, and no click leads away."""
+    page = chromium.new_page()
+    asked = []
+    page.route("**/*", lambda route: (asked.append(route.request.url), route.abort()))
+    for kind, answer in SCRIPTS.items():
+        page.set_content(marking(answer), wait_until="domcontentloaded")
+        for cell in page.query_selector_all(".text_cell_render"):
+            cell.hover()
+            cell.click()
+        assert page.evaluate("window.got") is None, kind
+        assert not [url for url in asked if "evil" in url or url.startswith(("data", "javascript"))], kind
+        assert page.evaluate("document.querySelectorAll('.text_cell_render a:not(.anchor-link)').length") == 0, kind
+    page.close()
+
+
+@pytest.mark.parametrize("formula", [r"$\alpha < b$", r"$$x_1^* \& y_{2}$$", r"\(a_b > c\)", "$a\n= b$"])
+def test_mathematics_still_shows(marking, formula):
+    html = marking(f"So {formula} holds.")
+    assert ",Safe" in html[html.index("MathJax.js" if "MathJax.js" in html else "mathjax/") :][:200]
+    (answer,) = [
+        each for each in BeautifulSoup(html, "html.parser").select(".text_cell_render") if "holds" in each.get_text()
+    ]
+    assert answer.get_text().split() == f"So {formula} holds.".split()  # one text: MathJax finds the signs
 
 
 # Where it cannot run
@@ -705,6 +811,13 @@ def test_a_broken_master_is_not_handed_out(course, tmp_path, old, new, words):
 )
 def test_what_counts_as_the_same(value, wanted, right):
     assert check.same(value, wanted, 1e-9) == right
+
+
+def test_an_error_in_a_check_is_told_by_one_of_ten_names():
+    """A student who may choose any class name could spell out the check in it."""
+    names = {check.kind_of([name, "secret"]) for name in [*vars(builtins), "SecretIs345", "A" * 60, "", 5]}
+    assert len(names) == 11 and "an error" in names and "NameError" in names
+    assert {check.kind_of(odd) for odd in (None, [], "NameError", {}, [["NameError"]])} == {"an error"}
 
 
 def test_the_time_of_a_whole_submission_is_bounded(course, solved, tmp_path):
