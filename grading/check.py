@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,42 +28,57 @@ TOLD = frozenset(
         "ZeroDivisionError",
     }
 )
-OUT_OF_TIME = "it was not run: the time for the whole notebook was used up"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cell to be run: all of it ("solution", "given"), or of a student's own only "definitions" or "imports"."""
+
+    id: str
+    source: str
+    kind: str
 
 
 @dataclass
 class Run:
-    """What happened: replies to each check, and why cells and checks did not end well."""
+    """What happened: replies to each check, and why cells and checks did not end well (places of sentences, see Lost)."""
 
     replies: dict[str, list[dict]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)  # by grade_id; cells without one tell nobody
-    lost: dict[str, str] = field(default_factory=dict)
+    lost: dict[str, tuple[str, dict]] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)  # the first lines of the student's own cells that ended a sandbox
 
 
-def plan(master: Master, cells: Iterable[Written]) -> list[Cell | Written]:
-    """The cells to run before the checks: the student's in the student's order, the given ones as given.
+def plan(master: Master, cells: Iterable[Written]) -> list[Step]:
+    """What to run before the checks: the student's cells in the student's order, the given ones as given.
 
     A given cell that is missing comes back behind the one it followed. Checks and tries are left
-    out, by their names in the master: what the student's copy says they are does not count.
+    out, by their names in the master: what the student's copy says they are does not count. Of a given cell or
+    a try that was changed, what it imports stays. Of the student's own cells come the definitions, and no experiments.
     """
     known = {cell.id: cell for cell in master.of("given")}
-    given = set(known)
-    left_out = {cell.id for cell in master.of("try", "check", "question")}
+    given, solutions = set(known), {cell.id for cell in master.of("solution")}
+    tries = {cell.id for cell in master.of("try")}
+    left_out = {cell.id for cell in master.of("check", "question")}
     kept = [cell for cell in cells if cell.id not in left_out and (cell.source.strip() or cell.id in given)]
     there = {cell.id for cell in kept}
-    behind: dict[str, list[Cell]] = {}  # what is missing, by the cell that it follows; "" is the start
+    behind: dict[str, list[Step]] = {}  # what is missing, by the cell that it follows; "" is the start
     last = ""
     for cell in master.of("given", "solution"):
         if cell.id in there:
             last = cell.id
         elif cell.id in given:
-            behind.setdefault(last, []).append(cell)
+            behind.setdefault(last, []).append(Step(cell.id, cell.source, "given"))
     run = behind.pop("", [])
     for cell in kept:
-        if cell.id not in given:
-            run.append(cell)
+        if cell.id in solutions:
+            run.append(Step(cell.id, cell.source, "solution"))
+        elif cell.id not in given:
+            run.append(Step(cell.id, cell.source, "imports" if cell.id in tries else "definitions"))
         elif again := known.pop(cell.id, None):  # once, and as it was given
-            run.append(again)
+            run.append(Step(cell.id, again.source, "given"))
+            if cell.source != again.source:
+                run.append(Step(cell.id, cell.source, "imports"))
         run += behind.pop(cell.id, ())
     return run
 
@@ -70,26 +86,46 @@ def plan(master: Master, cells: Iterable[Written]) -> list[Cell | Written]:
 def run(master: Master, cells: Iterable[Written], place: Place, limits: Limits) -> Run:
     """Run a submission. A cell that ends its sandbox is left out of the next one, and so costs its own task only."""
     todo, checks, outcome, left = plan(master, cells), master.of("check"), Run(), limits.submission
+    wanted = used_names(todo)
     while checks:
-        now = checks[0]
+        now: Step | Cell = checks[0]
         with Sandbox(place, limits, left) as sandbox:
             sandbox.wait_until_ready()
             try:
                 for now in todo:
-                    error = sandbox.ask(now.source, check=False)[-1].get("error")
-                    outcome.errors[now.id] = told(error) if error else ""
+                    error = sandbox.ask(now.source, now.kind, wanted)[-1].get("error")
+                    if now.kind in ("solution", "given"):
+                        outcome.errors[now.id] = told(error) if error else ""
                 for now in list(checks):
-                    outcome.replies[now.id] = sandbox.ask(now.source, check=True)
+                    outcome.replies[now.id] = sandbox.ask(now.source, "check")
                     checks.remove(now)
             except Lost as lost:
-                outcome.lost[now.id] = str(lost)
+                if now.kind in ("definitions", "imports"):
+                    outcome.left_out.append(shown(now.source.strip().partition("\n")[0], 60))
+                else:
+                    outcome.lost[now.id] = lost.why
                 todo = [cell for cell in todo if cell is not now]
                 checks = [check for check in checks if check is not now]
             left -= sandbox.used().all
         if left <= 0:
-            outcome.lost.update((check.id, OUT_OF_TIME) for check in checks)
+            outcome.lost.update((check.id, ("lost.not_run", {})) for check in checks)
             break
     return outcome
+
+
+NAME = re.compile(r"[^\W\d]\w*")
+INSIDE = re.compile(r"^(?:[ \t]+|def |class |@).*", re.MULTILINE)
+
+
+def used_names(steps: Iterable[Step]) -> set[str]:
+    """The names in the solutions, and within what the student's own cells define. (Nothing of a student's is parsed here.)"""
+    names: set[str] = set()
+    for step in steps:
+        if step.kind == "solution":
+            names.update(NAME.findall(step.source))
+        elif step.kind == "definitions":
+            names.update(name for line in INSIDE.findall(step.source) for name in NAME.findall(line))
+    return names
 
 
 def told(error: Any) -> str:
@@ -109,43 +145,94 @@ def shown(words: Any, most: int) -> str:
     return "".join(c if c.isprintable() else " " for c in str(words)[:most]).strip()
 
 
-def expected(master: Master, place: Place, limits: Limits) -> dict[str, dict[str, tuple[Any, float]]]:
-    """What each check must answer, {check: {label: (value, rtol)}}, by the master's own solutions.
+@dataclass(frozen=True)
+class Right:
+    """The right answer to what is asked under one label, and how close it must be met."""
 
-    Broken if a cell of the master fails, a check asks nothing, or asks twice under one label.
+    value: Any
+    rtol: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """A share of the points of a check, for all of its labels. A promise counts only where the values before it are right."""
+
+    title: str
+    points: float
+    promise: bool
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What a check must be answered, by label, and what its parts are worth."""
+
+    answers: dict[str, Right]
+    parts: tuple[Part, ...]
+
+    def points(self, wrong: Container[str]) -> dict[str, float]:
+        """The points of each part, by its title."""
+        earned, standing = {}, False
+        for part in self.parts:
+            whole = not any(label in wrong for label in part.labels)
+            if not part.promise:
+                standing = whole
+            earned[part.title] = part.points if whole and standing else 0.0
+        return earned
+
+
+def expected(master: Master, place: Place, limits: Limits) -> dict[str, Standard]:
+    """What each check must answer, by the master's own solutions.
+
+    Broken if a cell of the master fails, a check asks nothing, asks twice under one label, or gives away more than its points.
     """
     own = Sandbox(place, limits, math.inf)
     with own:
         own.wait_until_ready()
-        answers: dict[str, dict[str, tuple[Any, float]]] = {}
+        standards: dict[str, Standard] = {}
         for cell in master.of("given", "solution", "try") + master.of("check"):
             where = f"{master.name}.md, cell {cell.id}"
             try:
-                *replies, done = own.ask(cell.source, check=cell.kind == "check")
+                *replies, done = own.ask(cell.source, "solution" if cell.kind == "try" else cell.kind)
             except Lost as lost:
                 raise Broken(f"{where}: {lost}") from None
             for reply in [*replies, done]:
                 if reply.get("error"):
                     asked = f"{reply['label']}: " if "label" in reply else ""
                     raise Broken(f"{where}: {asked}{told(reply['error'])}")
-            labels = [reply["label"] for reply in replies]
             if cell.kind == "check":
-                if not labels or len(set(labels)) < len(labels):
-                    raise Broken(f"{where}: it must ask, and never twice under one label; it asks {labels}")
-                answers[cell.id] = {reply["label"]: (reply["value"], reply["rtol"]) for reply in replies}
-    return answers
+                standards[cell.id] = standard(replies, cell.points, where)
+    return standards
 
 
-def wrong(replies: list[dict], answers: dict[str, tuple[Any, float]]) -> dict[str, str]:
+def standard(replies: list[dict], points: float, where: str) -> Standard:
+    """What the master's own replies to a check ask of everyone."""
+    labels = [reply["label"] for reply in replies]
+    if not labels or len(set(labels)) < len(labels):
+        raise Broken(f"{where}: it must ask, and never twice under one label; it asks {labels}")
+    of_part: dict[tuple, list[str]] = {}
+    for reply in replies:
+        of_part.setdefault(tuple(reply["part"] or ("", None, False)), []).append(reply["label"])
+    rest = points - sum(share or 0 for _, share, _ in of_part)
+    parts = tuple(
+        Part(title, rest if share is None else share, promise, tuple(labels))
+        for (title, share, promise), labels in of_part.items()
+    )
+    if parts[0].promise or not all(part.points > 0 for part in parts) or sum(part.points for part in parts) != points:
+        raise Broken(f"{where}: values come first, and its parts must share {points:g} points; they are {parts}")
+    return Standard({reply["label"]: Right(reply["value"], reply["rtol"]) for reply in replies}, parts)
+
+
+def wrong(replies: list[dict], answers: dict[str, Right]) -> dict[str, str]:
     """What was asked and not answered right, and how it failed, in the order of asking."""
     found: dict[str, str] = {}
-    for label, (value, rtol) in answers.items():
+    for label, right in answers.items():
         mine = [reply for reply in replies if reply.get("label") == label]
         if len(mine) != 1:
             found[label] = "no answer" if not mine else "more than one answer"
         elif "value" not in mine[0]:
             found[label] = kind_of(mine[0].get("error"))
-        elif not same(mine[0]["value"], value, rtol):
+        elif not same(mine[0]["value"], right.value, right.rtol):
             found[label] = "a wrong value"
     return found
 

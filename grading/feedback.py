@@ -7,15 +7,18 @@ error of a cell, a name) are escaped. No check, no expected value and no output 
 from __future__ import annotations
 
 import jinja2
+import markupsafe
+
+from grading.sentences import Sentences
 
 PAGE = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string("""\
 <!doctype html>
-<html lang="en">
+<html lang="{{ say("page.language") }}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{{ result.assignment }}: feedback for {{ result.student }}</title>
+<title>{{ say("page.title", assignment=result.assignment, student=result.student) }}</title>
 <style>
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 0 auto; padding: 1.5rem; overflow-wrap: anywhere; }
@@ -27,32 +30,40 @@ p, ul { margin: .25rem 0; }
 <body>
 <main>
 <h1>{{ result.assignment }}</h1>
-<p>Feedback for {{ result.student }}</p>
+<p>{{ say("page.for_whom", student=result.student) }}</p>
 {% if result.note %}<p>{{ result.note }}</p>{% endif %}
 {% if result.reason %}
-<p><strong>This could not be graded:</strong> {{ result.reason }}.</p>
+<p><strong>{{ say("page.not_graded", reason=result.reason) }}</strong></p>
 {% else %}
-<p><strong>{{ "%g" | format(marks.auto + marks.hand) }} of {{ "%g" | format(result.of) }} points</strong>
-{%- if marks.to_mark %}, and {{ marks.to_mark }} {{ "answer is" if marks.to_mark == 1 else "answers are" }} still to be marked{% endif %}.</p>
+<p><strong>{{ say("page.points", points=g(marks.auto + marks.hand), of=g(result.of)) }}</strong>
+{%- if marks.to_mark %}, {{ say("page.to_mark_one") if marks.to_mark == 1 else say("page.to_mark", count=marks.to_mark) }}{% endif %}.</p>
+{% if result.put_back %}<p>{{ say("page.put_back", cells=result.put_back | join(", ")) }}</p>{% endif %}
+{% if result.left_out %}<p>{{ say("page.left_out", cells=result.left_out | join("; ")) }}</p>{% endif %}
 {% for task in result.tasks %}
 <h2>{{ task.title or task.id }}</h2>
 {% if task.to_mark and task.id in marks.points %}
-<p>Marked by hand: {{ "%g" | format(marks.points[task.id]) }} of {{ "%g" | format(task.of) }}.</p>
+<p>{{ say("page.marked_by_hand", points=g(marks.points[task.id]), of=g(task.of)) }}</p>
 {% elif task.to_mark %}
-<p>Not marked yet, of {{ "%g" | format(task.of) }}.</p>
+<p>{{ say("page.not_marked", of=g(task.of)) }}</p>
 {% elif task.written %}
-<p>Nothing was written here: 0 of {{ "%g" | format(task.of) }}.</p>
+<p>{{ say("page.nothing_written", of=g(task.of)) }}</p>
 {% elif task.points == task.of %}
-<p>All right: {{ "%g" | format(task.points) }} of {{ "%g" | format(task.of) }}.</p>
+<p>{{ say("page.all_right", points=g(task.points), of=g(task.of)) }}</p>
 {% else %}
-<p>Not yet right: {{ "%g" | format(task.points) }} of {{ "%g" | format(task.of) }}.</p>
-{% if task.stopped %}<p>Your cell <code>{{ task.solution }}</code> did not run to its end: {{ task.stopped }}.</p>{% endif %}
-{% if task.lost %}<p>When your function was called, {{ task.lost }}.</p>{% endif %}
-{% if task.wrong and not task.lost %}
-<p>What was asked, and not answered right:</p>
+<p>{{ say("page.not_right", points=g(task.points), of=g(task.of)) }}</p>
+{% if task.why != "not_begun" %}
+{% for part in task.parts %}
+<p>{{ say("page.part", part=part.title, points=g(part.points), of=g(part.of)) }}</p>
+{% endfor %}
+{% endif %}
+<p>{{ said(task, "said") }}
+{%- if task.see %} {{ where(task.see) }}{% endif %}</p>
+<p>{{ say("page.next", step=said(task, "step")) }}</p>
+{% if task.why in asked %}
+<p>{{ say("page.asked") }}</p>
 <ul>
-{% for label, how in task.wrong.items() %}
-<li>{{ label }}: {{ how }}</li>
+{% for label in task.wrong %}
+<li>{{ label }}</li>
 {% endfor %}
 </ul>
 {% endif %}
@@ -66,7 +77,21 @@ p, ul { margin: .25rem 0; }
 </body>
 </html>
 """)
+LINK = jinja2.Environment(autoescape=True).from_string('<a href="{{ url }}">{{ words }}</a>')
+ASKED = ("mistake", "printed", "nothing", "single", "rounded", "shape", "promise", "error", "wrong")
 
 
-def page(result: dict, marks) -> str:
-    return PAGE.render(result=result, marks=marks)
+def page(result: dict, marks, say: Sentences) -> str:
+    def said(task: dict, which: str) -> str:
+        return say(f"why.{task['why']}.{which}", **{key: put_in(words) for key, words in task["words"].items()})
+
+    def put_in(words) -> str:
+        return words if isinstance(words, str) else say(words[0], **words[1])
+
+    def where(equation: dict) -> markupsafe.Markup:
+        words, site = say("book.equation", **equation), say("book.site")
+        if site:
+            words = markupsafe.Markup(LINK.render(url=site + equation["page"], words=words))
+        return markupsafe.Markup(markupsafe.escape(say("page.see"))).format(where=words)
+
+    return PAGE.render(result=result, marks=marks, say=say, said=said, where=where, asked=ASKED, g="{:g}".format)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from grading import (
     check,
+    diagnoses,
     feedback,
     gradebook,
     grades,
@@ -24,21 +25,22 @@ from grading import (
     kept,
     masters,
     notebooks,
+    sentences,
     settings,
     submissions,
+    tasks,
     worksheets,
 )
 from grading.files import Refused
 from grading.kept import Busy
-from grading.masters import Broken, Cell, Master
+from grading.masters import Broken, Master
 from grading.platforms import Unclear
 from grading.release import course_optimlib
 from grading.sandbox import Limits, Place, Unusable, require
 from grading.settings import Settings
 from grading.submissions import Submission
+from grading.tasks import Handed
 from grading.worksheets import Person
-
-KEPT = 100_000  # letters of a cell that are kept for whoever marks it
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,8 @@ def _graded(
     if todo:
         with Place(optimlib, room) as place:
             names = {job.submission.assignment for job in todo}
-            standards = _standards(course, [known[name] for name in sorted(names)], place, limits)
-            for result in _in_parallel(todo, standards, place, limits, workers):
+            handed = _handed(course, [known[name] for name in sorted(names)], place, limits)
+            for result in _in_parallel(todo, handed, place, limits, workers):
                 kept.keep(course, result)
                 tell(result)
     return unkept
@@ -122,7 +124,7 @@ def _still_to_do(
             continue
         master = known[each.assignment]
         try:
-            key = _digest(each.read(), master.text.encode(), grader.encode())
+            key = _digest(each.read(), master.text.encode(), _mistakes(course, master).encode(), grader.encode())
         except Refused as reason:
             kept.keep(course, result := result_of(each, master, reason=str(reason)))
             tell(result)
@@ -147,79 +149,62 @@ def _digest(*parts: bytes) -> str:
 # Grading
 
 
-@dataclass(frozen=True)
-class Standard:
-    """What the submissions of an assignment are held against: the right answers, and the questions as handed out."""
-
-    master: Master
-    answers: dict
-    questions: dict[str, str]
+def _mistakes(course: Path, master: Master) -> str:
+    """The typical wrong solutions of an assignment; a course may have none."""
+    file = course / "wrong" / f"{master.name}.py"
+    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
-def _standards(course: Path, known: list[Master], place: Place, limits: Limits) -> dict[str, Standard]:
-    """The standard of each assignment, by its name."""
+def _handed(course: Path, known: list[Master], place: Place, limits: Limits) -> dict[str, Handed]:
+    """What the submissions of each assignment are held against, by its name."""
     return {
-        master.name: Standard(
-            master, check.expected(master, place, limits), gradebook.answers(gradebook.released(course, master.name))
+        master.name: Handed(
+            master,
+            check.expected(master, place, limits),
+            diagnoses.known(master, _mistakes(course, master), place, limits),
+            gradebook.sources(gradebook.released(course, master.name)),
         )
         for master in known
     }
 
 
 def _in_parallel(
-    todo: list[Job], standards: dict[str, Standard], place: Place, limits: Limits, workers: int | None
+    todo: list[Job], handed: dict[str, Handed], place: Place, limits: Limits, workers: int | None
 ) -> Iterator[dict]:
     """The results, as they come."""
     pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)))
     try:
-        jobs = [pool.submit(graded, job, standards[job.submission.assignment], place, limits) for job in todo]
+        jobs = [pool.submit(graded, job, handed[job.submission.assignment], place, limits) for job in todo]
         for job in as_completed(jobs):
             yield job.result()
     finally:  # if stopped: what has not begun does not
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def graded(job: Job, standard: Standard, place: Place, limits: Limits) -> dict:
+def graded(job: Job, handed: Handed, place: Place, limits: Limits) -> dict:
     """The result of one submission, whatever it does; a failure of ours is its reason, and is tried again next time."""
-    each, master = job.submission, standard.master
+    each, master = job.submission, handed.master
     try:
         cells = notebooks.cells(each.read())
         run = check.run(master, [cell for cell in cells if cell.type == "code"], place, limits)
+        sources = tasks.sources_of(cells)
+        return result_of(
+            each,
+            master,
+            key=job.key,
+            tasks=tasks.judged(handed, cells, run),
+            sources={cell.id: sources[cell.id] for cell in master.of("solution", "question") if cell.id in sources},
+            put_back=tasks.put_back(handed, cells),
+            left_out=run.left_out,
+        )
     except Refused as reason:
         return result_of(each, master, reason=str(reason), key=job.key)
     except Exception as error:
         reason = f"the grader failed ({type(error).__name__}: {check.shown(error, 300)})"
         return result_of(each, master, reason=reason)
-    sources = {
-        cell.id: cell.source[:KEPT].encode(errors="replace").decode() for cell in reversed(cells) if cell.type != "raw"
-    }
-    tasks = [task(cell, run, standard, sources) for cell in master.of("check", "question")]
-    written = {cell.id: sources[cell.id] for cell in master.of("solution", "question") if cell.id in sources}
-    return result_of(each, master, key=job.key, tasks=tasks, sources=written)
 
 
-def task(cell: Cell, run: check.Run, standard: Standard, sources: dict[str, str]) -> dict:
-    """How one task went: a check is decided here; a written answer is to be marked, if there is one."""
-    solution = cell.id.removesuffix("-check")
-    found = {"id": cell.id, "solution": solution, "title": cell.title, "of": cell.points, "points": 0}
-    if cell.kind == "question":
-        answer = sources.get(cell.id, "").split()
-        return {**found, "written": True, "to_mark": answer not in ([], standard.questions[cell.id].split())}
-    wrong, lost = check.wrong(run.replies.get(cell.id, []), standard.answers[cell.id]), run.lost.get(cell.id, "")
-    stopped = run.lost.get(solution, "") or run.errors.get(solution, "")
-    points = 0 if wrong or lost else cell.points
-    return {
-        **found,
-        "points": points,
-        "written": False,
-        "to_mark": False,
-        "wrong": wrong,
-        "lost": lost,
-        "stopped": stopped,
-    }
-
-
-def result_of(each: Submission, master: Master | None, reason="", key="", tasks=(), sources=None) -> dict:
+def result_of(each: Submission, master: Master | None, reason="", key="", tasks=(), sources=None, **more) -> dict:
     """A result as it is kept; one with a reason could not be graded."""
     return {
         "student": each.student,
@@ -237,6 +222,9 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
         "of": master.points if master else 0,
         "tasks": [*tasks],
         "sources": sources or {},
+        "put_back": [],
+        "left_out": [],
+        **more,
     }
 
 
@@ -287,7 +275,7 @@ def _of_those_who_did_not(
 def _with_feedback(course: Path, result: dict, mark: gradebook.Marks) -> gradebook.Marks:
     """Write the page of one student, who alone is told if that fails."""
     try:
-        handback.put(course, result, feedback.page(result, mark))
+        handback.put(course, result, feedback.page(result, mark, sentences.of(course)))
         return mark
     except OSError:
         raise

@@ -139,6 +139,13 @@ def answers(notebook: nbformat.NotebookNode) -> dict[str, str]:
     }
 
 
+def sources(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """The cells of a notebook, by grade_id."""
+    return {
+        cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {})
+    }
+
+
 def _put(course: Path, book: Gradebook, result: dict, again: bool, say: Callable) -> None:
     """Put one result into the gradebook, unless it is there; its notebook comes last, and says so."""
     student, assignment = result["student"], result["assignment"]

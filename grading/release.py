@@ -5,6 +5,7 @@ python -m grading.release      what `make assignments` runs
 
 from __future__ import annotations
 
+import copy
 import logging
 import shutil
 import sys
@@ -17,9 +18,10 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 import optimlib
-from grading import check, gradebook, masters
+from grading import check, gradebook, masters, sentences
 from grading.masters import Broken
 from grading.sandbox import Limits, Place, Unusable
+from grading.sentences import Sentences
 from optimlib.styles import STYLES
 
 FILES = ("checks.py", "digits.py", "path.py", "plots.py", "styles.py", "surfaces.py", "data")
@@ -45,6 +47,16 @@ def course_optimlib(into: Path) -> Path:
     return package
 
 
+def with_rules(notebook: nbformat.NotebookNode, say: Sentences, limits: Limits) -> nbformat.NotebookNode:
+    """A copy with the rules under the title."""
+    notebook = copy.deepcopy(notebook)
+    words = {"seconds": f"{limits.cell:g}", "minutes": f"{limits.submission / 60:g}"}
+    rules = nbformat.v4.new_markdown_cell(say("rules.text", **words).strip(), id="rules")
+    first = next((i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"), 0)
+    notebook.cells.insert(first, rules)
+    return notebook
+
+
 def release(course: Path = masters.COURSE, limits: Limits = Limits()) -> list[Path]:
     """Write ``release/``, after every master has run in the sandbox; Broken, and nothing written, if one fails."""
     known = masters.read_all(course)
@@ -57,7 +69,7 @@ def release(course: Path = masters.COURSE, limits: Limits = Limits()) -> list[Pa
         source = course / "source" / master.name
         shutil.rmtree(source, ignore_errors=True)
         course_optimlib(source)
-        nbformat.write(master.notebook, source / f"{master.name}.ipynb")
+        nbformat.write(with_rules(master.notebook, sentences.of(course), limits), source / f"{master.name}.ipynb")
         config.CourseDirectory.assignment_id = master.name
         try:
             GenerateAssignment(CourseDirectory(config=config), config=config, force=True).start()

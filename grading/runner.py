@@ -6,10 +6,12 @@ it cannot find is a right answer, because answers are compared outside.
 It runs alone (`python -I -S runner.py`), so it imports nothing of the grader.
 """
 
+import ast
 import json
 import os
 import resource
 import sys
+from functools import partial
 
 
 def limit(memory, seconds, file_size):
@@ -50,6 +52,26 @@ def told(error):
     return [type(error).__name__[:60], words]
 
 
+def definitions(source, wanted):
+    """Of a cell its imports, functions and classes, and what it assigns to a name that is wanted: no experiment."""
+    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    tree = ast.parse(source)
+    tree.body = [line for line in tree.body if isinstance(line, kept) or wanted & assigned(line)]
+    return ast.unparse(tree)
+
+
+def imports(source, _):
+    tree = ast.parse(source)
+    tree.body = [line for line in tree.body if isinstance(line, (ast.Import, ast.ImportFrom))]
+    return ast.unparse(tree)
+
+
+def assigned(line):
+    """The names that a line assigns to."""
+    targets = line.targets if isinstance(line, ast.Assign) else [line.target] if isinstance(line, ast.AnnAssign) else []
+    return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
 def make_shell():
     """IPython's shell, for its magics and syntax, with nothing shown, remembered or written."""
     from IPython.core.history import HistoryManager
@@ -78,7 +100,7 @@ def main():
     limit(*map(int, sys.argv[1:]))
     sys.path[:] = ["", "/course", *sys.path[1:], "/packages"]  # the script's own folder goes
     shell = make_shell()
-    names = shell.user_ns
+    names, course = shell.user_ns, {}
 
     def send(token, **message):
         line = json.dumps({"token": token, **message}).encode() + b"\n"
@@ -89,24 +111,36 @@ def main():
     for line in inbox:
         request = json.loads(line)
         token, source, error = request["token"], request["source"], None
-        if not request["check"]:
+        if request["kind"] != "check":
             try:
+                if only := {"definitions": definitions, "imports": imports}.get(request["kind"]):
+                    source = only(shell.transform_cell(source), {*request["wanted"]})
                 result = shell.run_cell(source, silent=True)
                 error = result.error_before_exec or result.error_in_exec
+                if request["kind"] == "given":  # what the checks mean by these names, whatever becomes of them
+                    exec(compile(source, "<given>", "exec"), course)
             except BaseException as raised:
                 error = raised
             send(token, done=True, error=told(error))
             continue
 
-        def reveal(label, value, rtol=1e-9):
-            try:
-                send(token, label=label, value=plain(value()), rtol=rtol)
-            except BaseException as raised:
-                send(token, label=label, error=told(raised))
+        part = None
 
-        names["reveal"] = reveal
+        def opened(promise, title, points):
+            nonlocal part
+            part = [title, points, promise]
+
+        def reveal(label, value, rtol=1e-6):
+            asked = {"label": label, "rtol": rtol, "part": part}
+            try:
+                send(token, **asked, value=plain(value()))
+            except BaseException as raised:
+                send(token, **asked, error=told(raised))
+
+        scope = {**names, **course, "reveal": reveal}
+        scope["part"], scope["promise"] = partial(opened, False), partial(opened, True)
         try:
-            exec(compile(source, "<check>", "exec"), names)
+            exec(compile(source, "<check>", "exec"), scope)
         except BaseException as raised:
             error = raised
         send(token, done=True, error=told(error))

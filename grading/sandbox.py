@@ -18,11 +18,12 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from grading import seccomp
+from grading.sentences import say
 
 RUNNER = Path(__file__).with_name("runner.py")
 ENVIRONMENT = {
@@ -62,7 +63,11 @@ class Limits:
 
 
 class Lost(Exception):
-    """The sandbox ended, or was ended: says why, in words for the student."""
+    """The sandbox ended, or was ended: ``why`` is the place of a sentence for the student, and what is put into it."""
+
+    def __init__(self, why: str, **words: str):
+        super().__init__(say(f"lost.{why}", **words))
+        self.why = (f"lost.{why}", words)
 
 
 class Unusable(Exception):
@@ -209,10 +214,13 @@ class Sandbox:
         self.files = f"/proc/{reaper}/root/tmp"
         self.pid = int(Path(f"/proc/{reaper}/task/{reaper}/children").read_text())
 
-    def ask(self, source: str, check: bool) -> list[dict]:
-        """Run a cell and give its replies, the last of them with "done"; Lost if it does not get there."""
+    def ask(self, source: str, kind: str, wanted: Collection[str] = ()) -> list[dict]:
+        """Run a cell and give its replies, the last of them with "done"; Lost if it does not get there.
+
+        ``kind`` is "solution" (all of it), "given", "check", or what of it is run: "imports"; "definitions", with wanted names.
+        """
         token = secrets.token_hex(16)
-        line = json.dumps({"token": token, "source": source, "check": check}).encode() + b"\n"
+        line = json.dumps({"token": token, "source": source, "kind": kind, "wanted": sorted(wanted)}).encode() + b"\n"
         return self._converse(line, token, lambda reply: "done" in reply)
 
     def used(self) -> Used:
@@ -231,11 +239,11 @@ class Sandbox:
     def _bound_time(self, before: Used) -> None:
         used, cell = self.used(), self.limits.cell
         if used.computing - before.computing > cell:
-            raise Lost(f"it was stopped: it computed for more than {cell:g} seconds")
+            raise Lost("computed", seconds=f"{cell:g}")
         if used.waiting - before.waiting > cell:
-            raise Lost(f"it was stopped: it waited for more than {cell:g} seconds")
+            raise Lost("waited", seconds=f"{cell:g}")
         if used.all > self.left:
-            raise Lost("it was stopped: the time for the whole notebook was used up")
+            raise Lost("out_of_time")
 
     def _converse(self, line: bytes, token: str, is_last: Callable[[dict], bool]) -> list[dict]:
         stdin, stdout = self.process.stdin.fileno(), self.process.stdout.fileno()
@@ -253,7 +261,7 @@ class Sandbox:
                 self._bound_time(before)
                 self._count_files()
             elif time.monotonic() > self.begun + START:
-                raise Lost(f"it did not start within {START} seconds")
+                raise Lost("no_start", seconds=f"{START}")
             readable, writable, _ = select.select([stdout], [stdin] if line else [], [], LOOK)
             try:
                 if writable:
@@ -263,11 +271,11 @@ class Sandbox:
                     self.said += len(more)
                     self.unread += more
                     if not more:
-                        raise Lost("it ended the process in which it ran")
+                        raise Lost("ended")
             except BrokenPipeError:
-                raise Lost("it ended the process in which it ran") from None
+                raise Lost("ended") from None
             if self.said > self.limits.answers:
-                raise Lost("it answered with more than any task asks for")
+                raise Lost("too_much")
 
     def _count_files(self) -> None:
         """Empty files weigh nothing against the size of a tmpfs, and 80 000 a second fill the host's memory."""
@@ -276,7 +284,7 @@ class Sandbox:
         except OSError:  # it has just ended
             return
         if about.f_files - about.f_ffree > self.limits.names:
-            raise Lost("it was stopped: it made too many files")
+            raise Lost("too_many_files")
 
     def __enter__(self) -> Sandbox:
         return self

@@ -1,6 +1,11 @@
-"""Typical wrong solutions of assignment 1. Each cell loses the points of its own task, and no others."""
+"""Typical wrong solutions of assignment 1. Each cell loses points of its own task, and no others.
+
+A student whose answers are just those of a cell reads its title, and is sent to the equation that `# See:` names (it holds
+for the task until the next).
+"""
 
 # %% path: rows that alias one array
+# See: eq-1-1
 def path(gradient, start, steps, lr):
     w = np.array(start, dtype=float)
     places = [w]
@@ -66,6 +71,7 @@ def path(gradient, start, steps, lr):
     return np.array([start - t * lr * dw for t in range(steps + 1)])
 
 # %% largest-lr: the smallest eigenvalue
+# See: eq-1-3
 def largest_lr(H):
     return 2 / np.linalg.eigvalsh(H).min()
 
@@ -87,6 +93,7 @@ def largest_lr(H):
     return 2 / np.linalg.eigvals(H)[-1]
 
 # %% run-until: nan is not noticed
+# See: eq-1-1
 def run_until(gradient, start, lr, tol, most):
     w = np.array(start, dtype=float)
     for t in range(most + 1):
@@ -147,6 +154,7 @@ def run_until(gradient, start, lr, tol, most):
             return w, t, "arrived"
 
 # %% best-lr: nan wins
+# See: eq-1-5
 def best_lr(path, gradient, start, steps, lrs):
     distances = [np.linalg.norm(path(gradient, start, steps, lr), axis=1) for lr in lrs]
     factors = [(d[steps] / d[steps // 2]) ** (2 / steps) for d in distances]

@@ -1,6 +1,11 @@
-"""Typical wrong solutions of assignment 2. Each cell loses the points of its own task, and no others."""
+"""Typical wrong solutions of assignment 2. Each cell loses points of its own task, and no others.
+
+A student whose answers are just those of a cell reads its title, and is sent to the equation that `# See:` names (it holds
+for the task until the next).
+"""
 
 # %% heavy-ball: an average instead of a sum
+# See: eq-2-8
 def heavy_ball(w, dw, v, lr, beta1):
     v = beta1 * np.asarray(v) + (1 - beta1) * np.asarray(dw)
     return np.asarray(w) - lr * v, v
@@ -34,7 +39,13 @@ def heavy_ball(w, dw, v, lr, beta1):
     v_new[...] = beta1 * np.asarray(v) + dw
     return w - lr * v_new, v_new
 
+# %% heavy-ball: uphill
+def heavy_ball(w, dw, v, lr, beta1):
+    v = beta1 * np.asarray(v, dtype=float) + np.asarray(dw, dtype=float)
+    return np.asarray(w, dtype=float) + lr * v, v
+
 # %% two-forms: beta1 and 1 - beta1 swapped
+# See: eq-1
 def momentum(w, dw, v, lr, beta1):
     v = (1 - beta1) * np.asarray(v) + beta1 * np.asarray(dw)
     return np.asarray(w) - lr * v, v
@@ -43,6 +54,7 @@ def same_path_lr(lr, beta1):
     return lr / (1 - beta1)
 
 # %% two-forms: the learning rate the wrong way round
+# See: eq-2-8
 def momentum(w, dw, v, lr, beta1):
     v = beta1 * np.asarray(v) + (1 - beta1) * np.asarray(dw)
     return np.asarray(w) - lr * v, v
@@ -58,6 +70,14 @@ def momentum(w, dw, v, lr, beta1):
     speed = np.asarray(v) if speed is None else speed
     speed = beta1 * speed + (1 - beta1) * np.asarray(dw)
     return np.asarray(w) - lr * speed, speed
+
+def same_path_lr(lr, beta1):
+    return lr / (1 - beta1)
+
+# %% two-forms: uphill
+def momentum(w, dw, v, lr, beta1):
+    v = beta1 * np.asarray(v, dtype=float) + (1 - beta1) * np.asarray(dw, dtype=float)
+    return np.asarray(w, dtype=float) + lr * v, v
 
 def same_path_lr(lr, beta1):
     return lr / (1 - beta1)
@@ -125,7 +145,18 @@ def nesterov(gradient, start, steps, lr, beta1, memory={}):
         places.append(w)
     return np.array(places)
 
+# %% nesterov: uphill
+def nesterov(gradient, start, steps, lr, beta1):
+    w = np.array(start, dtype=float)
+    v, places = np.zeros_like(w), [w]
+    for _ in range(steps):
+        v = beta1 * v + gradient(w + lr * beta1 * v)
+        w = w + lr * v
+        places.append(w)
+    return np.array(places)
+
 # %% best-pair: the matrix of the averaging form
+# See: eq-2-3
 def best_pair(curvatures, lrs, betas):
     best = (None, None, np.inf)
     for lr in lrs:

@@ -1,42 +1,53 @@
-"""Typical wrong solutions of assignment 3. Each cell loses the points of its own task, and no others."""
+"""Typical wrong solutions of assignment 3. Each cell loses points of its own task, and no others.
+
+A student whose answers are just those of a cell reads its title, and is sent to the equation that `# See:` names (it holds
+for the task until the next).
+"""
 
 # %% rmsprop: eps inside the root
+# See: eq-17
 def rmsprop(w, dw, s, lr, beta2, eps):
     w, dw, s = (np.asarray(x, dtype=float) for x in (w, dw, s))
     s = beta2 * s + (1 - beta2) * dw**2
     return w - lr * dw / np.sqrt(s + eps), s
 
 # %% rmsprop: beta2 and 1 - beta2 swapped
+# See: eq-15
 def rmsprop(w, dw, s, lr, beta2, eps):
     w, dw, s = (np.asarray(x, dtype=float) for x in (w, dw, s))
     s = (1 - beta2) * s + beta2 * dw**2
     return w - lr * dw / (np.sqrt(s) + eps), s
 
 # %% rmsprop: divided by s, not by its root
+# See: eq-17
 def rmsprop(w, dw, s, lr, beta2, eps):
     w, dw, s = (np.asarray(x, dtype=float) for x in (w, dw, s))
     s = beta2 * s + (1 - beta2) * dw**2
     return w - lr * dw / (s + eps), s
 
 # %% rmsprop: the gradient not squared
+# See: eq-15
 def rmsprop(w, dw, s, lr, beta2, eps):
     w, dw, s = (np.asarray(x, dtype=float) for x in (w, dw, s))
     s = beta2 * s + (1 - beta2) * np.abs(dw)
     return w - lr * dw / (np.sqrt(s) + eps), s
 
 # %% rmsprop: Adagrad's sum
+# See: eq-3-3
 def rmsprop(w, dw, s, lr, beta2, eps):
     w, dw, s = (np.asarray(x, dtype=float) for x in (w, dw, s))
     s = s + dw**2
     return w - lr * dw / (np.sqrt(s) + eps), s
 
 # %% rmsprop: one s for all parameters
+# See: eq-3-2
 def rmsprop(w, dw, s, lr, beta2, eps):
     w, dw, s = (np.asarray(x, dtype=float) for x in (w, dw, s))
     s = beta2 * s + (1 - beta2) * np.mean(dw**2)
     return w - lr * dw / (np.sqrt(s) + eps), s
 
 # %% rmsprop: the old s in the step
+# See: eq-17
 def rmsprop(w, dw, s, lr, beta2, eps):
     w, dw, s = (np.asarray(x, dtype=float) for x in (w, dw, s))
     return w - lr * dw / (np.sqrt(s) + eps), beta2 * s + (1 - beta2) * dw**2
@@ -55,6 +66,12 @@ def rmsprop(w, dw, s, lr, beta2, eps):
     mean = np.zeros_like(w)
     mean[...] = beta2 * np.asarray(s) + (1 - beta2) * dw**2
     return w - lr * dw / (np.sqrt(mean) + eps), mean
+
+# %% rmsprop: uphill
+def rmsprop(w, dw, s, lr, beta2, eps):
+    w, dw, s = (np.asarray(x, dtype=float) for x in (w, dw, s))
+    s = beta2 * s + (1 - beta2) * dw**2
+    return w + lr * dw / (np.sqrt(s) + eps), s
 
 # %% where-is-eps: a gradient so large that eps does not show
 def where_is_eps(rule):

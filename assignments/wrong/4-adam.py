@@ -1,6 +1,11 @@
-"""Typical wrong solutions of assignment 4. Each cell loses the points of its own task, and no others."""
+"""Typical wrong solutions of assignment 4. Each cell loses points of its own task, and no others.
+
+A student whose answers are just those of a cell reads its title, and is sent to the equation that `# See:` names (it holds
+for the task until the next).
+"""
 
 # %% ewma: beta and 1 - beta swapped
+# See: eq-5-1
 def ewma(v, x, beta):
     return (1 - beta) * np.asarray(v) + beta * np.asarray(x)
 
@@ -22,6 +27,7 @@ def ewma(v, x, beta):
     return average
 
 # %% adam: eps inside the root
+# See: eq-4-7
 def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     v, s, t = memory
     w, dw, t = np.asarray(w, dtype=float), np.asarray(dw, dtype=float), t + 1
@@ -30,6 +36,7 @@ def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     return w - lr * v / (1 - beta1**t) / np.sqrt(s / (1 - beta2**t) + eps), (v, s, t)
 
 # %% adam: beta and 1 - beta swapped
+# See: eq-5-7
 def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     v, s, t = memory
     w, dw, t = np.asarray(w, dtype=float), np.asarray(dw, dtype=float), t + 1
@@ -38,6 +45,7 @@ def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     return w - lr * v / (1 - beta1**t) / (np.sqrt(s / (1 - beta2**t)) + eps), (v, s, t)
 
 # %% adam: the correction stored in the state
+# See: eq-5-8
 def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     v, s, t = memory
     w, dw, t = np.asarray(w, dtype=float), np.asarray(dw, dtype=float), t + 1
@@ -46,6 +54,7 @@ def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     return w - lr * v / (np.sqrt(s) + eps), (v, s, t)
 
 # %% adam: t from 0
+# See: eq-5-9
 def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     v, s, t = memory
     w, dw = np.asarray(w, dtype=float), np.asarray(dw, dtype=float)
@@ -96,6 +105,7 @@ def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     return w - lr * np.sqrt(1 - beta2**t) / (1 - beta1**t) * v / (np.sqrt(s) + eps), (v, s, t)
 
 # %% adam: the caller's averages changed
+# See: eq-5-7
 def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     v, s, t = memory
     w, dw, t = np.asarray(w, dtype=float), np.asarray(dw, dtype=float), t + 1
@@ -107,6 +117,7 @@ def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     return w - lr * v / (1 - beta1**t) / (np.sqrt(s / (1 - beta2**t)) + eps), (v, s, t)
 
 # %% adam: the state shared between runs
+# See: eq-5-9
 state = {"v": 0.0, "s": 0.0, "t": 0}
 
 def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
@@ -116,6 +127,14 @@ def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
     state["s"] = beta2 * state["s"] + (1 - beta2) * dw**2
     v_hat, s_hat = state["v"] / (1 - beta1 ** state["t"]), state["s"] / (1 - beta2 ** state["t"])
     return np.asarray(w) - lr * v_hat / (np.sqrt(s_hat) + eps), (state["v"], state["s"], state["t"])
+
+# %% adam: uphill
+def adam(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    v, s, t = memory
+    w, dw, t = np.asarray(w, dtype=float), np.asarray(dw, dtype=float), t + 1
+    v = beta1 * np.asarray(v) + (1 - beta1) * dw
+    s = beta2 * np.asarray(s) + (1 - beta2) * dw**2
+    return w + lr * v / (1 - beta1**t) / (np.sqrt(s / (1 - beta2**t)) + eps), (v, s, t)
 
 # %% follow: the first gradient left out
 def follow(rule, stream, start, memory):
@@ -169,6 +188,7 @@ def follow(rule, stream, start, memory):
     return np.array(places)
 
 # %% first-move: the sign lost
+# See: eq-5-8
 def first_move(g, lr, eps):
     g = np.abs(np.asarray(g, dtype=float))
     return -lr * g / (g + eps)
@@ -185,6 +205,7 @@ def first_move_uncorrected(g, lr, beta1, beta2, eps):
     return -lr * (1 - beta1) / np.sqrt(1 - beta2) * np.sign(np.asarray(g, dtype=float))
 
 # %% first-move: eps inside the root
+# See: eq-4-7
 def first_move(g, lr, eps):
     g = np.asarray(g, dtype=float)
     return -lr * g / np.sqrt(g**2 + eps)
@@ -194,6 +215,7 @@ def first_move_uncorrected(g, lr, beta1, beta2, eps):
     return -lr * (1 - beta1) * g / np.sqrt((1 - beta2) * g**2 + eps)
 
 # %% first-move: uphill
+# See: eq-5-8
 def first_move(g, lr, eps):
     g = np.asarray(g, dtype=float)
     return lr * g / (np.abs(g) + eps)
@@ -203,6 +225,7 @@ def first_move_uncorrected(g, lr, beta1, beta2, eps):
     return lr * (1 - beta1) * g / (np.sqrt(1 - beta2) * np.abs(g) + eps)
 
 # %% first-move: the uncorrected eps outside the betas
+# See: eq-4-7
 def first_move(g, lr, eps):
     g = np.asarray(g, dtype=float)
     return -lr * g / (np.abs(g) + eps)

@@ -1,6 +1,11 @@
-"""Typical wrong solutions of assignment 5. Each cell loses the points of its own task, and no others."""
+"""Typical wrong solutions of assignment 5. Each cell loses points of its own task, and no others.
+
+A student whose answers are just those of a cell reads its title, and is sent to the equation that `# See:` names (it holds
+for the task until the next).
+"""
 
 # %% smooth: beta and 1 - beta swapped
+# See: eq-5-1
 def smooth(data, beta):
     v, averages = 0.0, []
     for x in np.asarray(data, dtype=float):
@@ -66,6 +71,7 @@ def smooth(data, beta):
     return np.array(averages)
 
 # %% weights: the newest first
+# See: eq-5-2
 def weights(t, beta):
     return (1 - beta) * float(beta) ** np.arange(t)
 
@@ -83,6 +89,7 @@ def weights(t, beta):
     return w / w.sum()
 
 # %% corrected: the correction stored in the state
+# See: eq-5-4
 def corrected(x, memory, beta):
     v, t = memory
     v = (beta * np.asarray(v) + (1 - beta) * np.asarray(x)) / (1 - beta ** (t + 1))
@@ -127,6 +134,7 @@ def corrected(x, memory, beta):
     return v / (1 - beta ** (t + 1)), (v, t + 1)
 
 # %% steps-until: off by one, the last step above
+# See: eq-5-5
 def steps_until(beta, share=0.01):
     t = 0
     while beta ** (t + 1) >= share:

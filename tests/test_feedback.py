@@ -1,0 +1,253 @@
+"""What students are told and what they earn: mistakes by their names, marks by part, and nothing of a hidden check."""
+
+import os
+import random
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+REQUIRED = bool(os.environ.get("REQUIRE_GRADING"))
+try:
+    from grading import check, diagnoses, feedback, gradebook, masters, release, sandbox, sentences, tasks
+    from grading.notebooks import Written
+except ImportError as missing:
+    if REQUIRED:
+        raise
+    pytest.skip(
+        f"FEEDBACK IS NOT TESTED: {missing.name} is missing, `make assignments` installs it", allow_module_level=True
+    )
+if not shutil.which("bwrap") and not REQUIRED:
+    pytest.skip("FEEDBACK IS NOT TESTED: bubblewrap is missing (`apt install bubblewrap`)", allow_module_level=True)
+
+LIMITS = sandbox.Limits(cell=5, submission=60)
+MASTERS = masters.read_all()
+RIGHT = "def ewma(v, x, beta):\n    return beta * np.asarray(v, dtype=float) + (1 - beta) * np.asarray(x, dtype=float)"
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory):
+    with sandbox.Place(release.course_optimlib(tmp_path_factory.mktemp("course"))) as place:
+        yield place
+
+
+def handed_out(name, place):
+    master = MASTERS[name]
+    wrong = (masters.COURSE / "wrong" / f"{name}.py").read_text(encoding="utf-8")
+    released = {
+        cell.id: re.sub(
+            r"( *)### BEGIN SOL.*?### END SOLUTION",
+            r"\1# YOUR CODE HERE\n\1raise NotImplementedError()",
+            cell.source,
+            flags=re.S,
+        )
+        for cell in master.cells
+    }
+    return tasks.Handed(
+        master, check.expected(master, place, LIMITS), diagnoses.known(master, wrong, place, LIMITS), released
+    )
+
+
+@pytest.fixture(scope="session")
+def adam(place):
+    return handed_out("4-adam", place)
+
+
+@pytest.fixture(scope="session")
+def done(adam, place):
+    """The tasks of assignment 4 by the id of the solution, and the page, of a notebook of which some cells are replaced or added."""
+
+    def do(replaced=None, before=(), after=()):
+        cells = [Written("", "code", source) for source in before]
+        for cell in adam.master.cells:
+            if cell.kind != "question":
+                source = adam.released[cell.id] if cell.kind == "solution" else cell.source
+                cells.append(Written(cell.id, "code", (replaced or {}).get(cell.id, source)))
+        cells += [Written("", "code", source) for source in after]
+        run = check.run(adam.master, cells, place, LIMITS)
+        judged = tasks.judged(adam, cells, run)
+        result = {"student": "s", "assignment": "4-adam", "note": "", "reason": "", "of": 10, "tasks": judged}
+        result |= {"put_back": tasks.put_back(adam, cells), "left_out": run.left_out}
+        page = BeautifulSoup(feedback.page(result, gradebook.Marks(), sentences.say), "html.parser").main.get_text(" ")
+        return {task["solution"]: task for task in judged}, " ".join(page.split())
+
+    return do
+
+
+# One task, one sentence
+
+
+@pytest.mark.parametrize(
+    "source, why",
+    [
+        ("def ewma(v, x, beta):\n    v = beta * np.asarray(v) + (1 - beta) * np.asarray(x)", "nothing"),
+        ("def ewma(v, x, beta):\n    print(beta * np.asarray(v) + (1 - beta) * np.asarray(x))", "printed"),
+        (RIGHT + "[None]", "shape"),
+        (RIGHT.replace("return ", "return np.round(") + ", 4)", "rounded"),
+        (RIGHT.replace("return ", "return np.float16(") + ") + 0.0", "single"),
+        (RIGHT.replace("beta *", "1.001 * beta *"), "rounded"),
+        ("def ewma(v, x, beta):\n    return beta * v + (1 - beta) * x + 0 * v.sum()", "error"),
+        (RIGHT.replace("beta *", "beta**2 *"), "wrong"),
+        ("def ewma(v, x, beta):\n    return (1 - beta) * np.asarray(v) + beta * np.asarray(x)", "mistake"),
+        ("def ewma(v, x, beta)\n    return v", "stopped"),
+        ("def ewma(v, x, beta):\n    while True: pass", "lost"),
+        ("def ewma(v, x, beta):\n    raise NotImplementedError()", "error"),
+    ],
+)
+def test_why_it_is_wrong(done, source, why):
+    found, page = done({"ewma": source})
+    assert found["ewma"]["why"] == why and found["ewma"]["points"] == 0
+    assert found["adam"]["why"] == "not_begun"
+    assert page.count("Next step:") == 4 and page.count("Not begun") == 3
+    assert "several steps" not in page  # what is not begun has no list of failures
+    assert found["ewma"]["timeout"] == (why == "lost")
+
+
+def test_a_mistake_has_its_name_its_equation_and_its_section(done):
+    _, page = done({"ewma": "def ewma(v, x, beta):\n    return (1 - beta) * np.asarray(v) + beta * np.asarray(x)"})
+    assert "a well-known mistake: beta and 1 - beta swapped" in page
+    assert (
+        "equation (5.1), in the section “A moving average that starts at zero” of the chapter “5. Bias correction”"
+        in page
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MASTERS)
+def test_every_mistake_is_told_from_every_other_and_costs_points(name, place):
+    handed = handed_out(name, place)
+    wrong = (masters.COURSE / "wrong" / f"{name}.py").read_text(encoding="utf-8")
+    assert sum(map(len, handed.mistakes.values())) == len(diagnoses.mistakes(wrong))  # none ended its sandbox
+    for solution, known in handed.mistakes.items():
+        standard = handed.standards[f"{solution}-check"]
+        for each in known:
+            replies = list(each.replies.values())
+            found = check.wrong(replies, standard.answers)
+            why, words, see = diagnoses.why(replies, standard, found, known, "")
+            assert (why, words["mistake"]) == ("mistake", each.mistake.title)
+            assert not see or diagnoses.equation(see)["number"]
+            assert sum(standard.points(found).values()) < sum(part.points for part in standard.parts)
+
+
+def test_no_more_than_one_of_a_few_sentences_comes_out_of_a_check(adam):
+    """Whatever a submission answers: no number and no word of its own is told, and the sentences can be counted."""
+    standard, known, chance, told = adam.standards["adam-check"], adam.mistakes["adam"], random.Random(0), set()
+    labels = [*standard.answers]
+    odd = [None, 0.0, "secret", [1, [2]], {"a": 1}, float("nan"), 10**400, [standard.answers[labels[0]].value]]
+    for _ in range(3000):
+        replies = []
+        for label in labels:
+            kind = chance.choice(["error", "value", "right", "known", "none"])
+            if kind == "error":
+                replies.append(
+                    {"label": label, "error": chance.choice([["17.25", "x"], ["KeyError", "17.25"], [], None, "a"])}
+                )
+            elif kind == "known":
+                replies.append(chance.choice(known).replies[label])
+            elif kind != "none":
+                replies.append(
+                    {"label": label, "value": standard.answers[label].value if kind == "right" else chance.choice(odd)}
+                )
+        if found := check.wrong(replies, standard.answers):
+            why, words, _ = diagnoses.why(replies, standard, found, known, chance.choice(["", "print(1)"]))
+            told.add((why, *words.values()))
+    words = {"mistake": {each.mistake.title for each in known}, "error": check.TOLD, "promise": None}
+    for why, *said in told:
+        assert f"why.{why}.said" in sentences.say.table
+        assert not said or words[why] is None or said[0] in words[why]
+    assert len(told) <= len(known) + len(check.TOLD) + 10
+
+
+def test_the_name_that_is_put_back_is_named(done):
+    setup = "import numpy as np\nfrom optimlib import bowl\nones = 1.0"
+    found, page = done({"setup": setup, "ewma": RIGHT + " * ones"})
+    assert found["ewma"]["why"] == "put_back" and "Your code needs ones" in page
+    assert "put back as they were handed out" in page and "setup" in page
+
+
+# Marks by part
+
+
+@pytest.mark.parametrize(
+    "source, points",
+    [
+        (RIGHT, 1),
+        (
+            "def ewma(v, x, beta):\n    v = np.asarray(v, dtype=float)\n    v *= beta\n    v += (1 - beta) * np.asarray(x)\n    return v",
+            0.75,
+        ),
+        (
+            "def ewma(v, x, beta):\n    if isinstance(v, list): raise ValueError\n    return beta * v + (1 - beta) * x",
+            0.75,
+        ),
+        ("def ewma(v, x, beta):\n    return 0", 0),  # it changes nothing, and that alone earns nothing
+        ("def ewma(v, x, beta):\n    return np.round(beta * np.asarray(v) + (1 - beta) * np.asarray(x), 8)", 1),
+    ],
+)
+def test_a_promise_is_a_share_of_the_points(done, source, points):
+    found, page = done({"ewma": source})
+    assert found["ewma"]["points"] == points
+    assert points in (0, 1) or found["ewma"]["why"] in ("mistake", "promise")
+    assert points != 0.75 or "0 of 0.25" in page
+
+
+# What else stands in a notebook
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        (["bowl = np = ewma = None"], ["def bowl(): pass\nnp = 3"]),
+        (["import tqdm\nfrom nowhere import x", "!pip install tqdm", "%%bash\nls"], ["%matplotlib inline\n1/0"]),
+        ([], ["while True: pass"] * 3),
+        (["exit()"], ["raise SystemExit", "import os; os._exit(1)", "del ewma"]),
+    ],
+)
+def test_experiments_cost_no_task(done, before, after):
+    found, _ = done({"ewma": RIGHT}, before, after)
+    assert found["ewma"]["points"] == 1
+
+
+def test_what_a_students_own_cell_defines_is_there(done):
+    own = [
+        "import math as m\nhalf = m.sqrt(0.25)\nslow = [x for x in iter(int, 1)]\ndef old(v, beta):\n    return 2 * half * beta * np.asarray(v)"
+    ]
+    found, _ = done({"ewma": "def ewma(v, x, beta):\n    return old(v, beta) + (1 - beta) * np.asarray(x)"}, own)
+    assert found["ewma"]["points"] == 1
+
+
+def test_an_import_in_a_cell_that_is_put_back_stays(done):
+    setup = "import numpy as np\nimport math as m\nfrom optimlib import bowl"
+    found, _ = done({"setup": setup, "ewma": RIGHT + " * m.cos(0)"})
+    assert found["ewma"]["points"] == 1
+
+
+# The table of sentences, and the rules
+
+
+def test_every_sentence_that_is_said_stands_in_the_table():
+    code = "".join(file.read_text(encoding="utf-8") for file in Path(sentences.__file__).parent.glob("*.py"))
+    said = set(re.findall(r'say\("([\w.]+)"', code)) | {f"lost.{why}" for why in re.findall(r'Lost\("(\w+)"', code)}
+    whys = set(re.findall(r'return \(?"(\w+)"[ ,]', code)) | {"nothing", "rounded"}
+    said |= {f"why.{why}.{which}" for why in whys for which in ("said", "step")} | {"lost.not_run"}
+    assert said - {"lost.why"} <= sentences.say.table.keys()
+    assert sentences.say.table.keys() <= said, "a sentence that nobody says"
+
+
+def test_a_course_has_its_own_words(tmp_path):
+    (tmp_path / "sentences.toml").write_text('[page]\nnext = "Weiter: {step}"\n', encoding="utf-8")
+    say = sentences.of(tmp_path)
+    assert say("page.next", step="x") == "Weiter: x" and say("lost.ended") == sentences.say("lost.ended")
+
+
+@pytest.mark.parametrize("name", MASTERS)
+def test_the_rules_stand_at_the_top(name):
+    notebook = release.with_rules(MASTERS[name].notebook, sentences.say, sandbox.Limits())
+    assert (
+        "How it works" in notebook.cells[1].source and "20 seconds, all of them 2 minutes" in notebook.cells[1].source
+    )
+    assert [cell.source for cell in MASTERS[name].notebook.cells] == [
+        cell.source for cell in notebook.cells if cell.id != "rules"
+    ]
