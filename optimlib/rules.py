@@ -38,6 +38,7 @@ RANGES = {
 MEMORY = {
     "v": ("a number everywhere", lambda x: ~np.isnan(x)),
     "s": ("0 or above everywhere", lambda x: x >= 0),
+    "s_max": ("0 or above everywhere", lambda x: x >= 0),
     "t": ("a whole number of steps, 0 or above", lambda x: (x >= 0) & (x == np.floor(x)) & np.isfinite(x)),
 }
 
@@ -201,6 +202,10 @@ adagrad = listed(steps.adagrad, "Adagrad", "#7d7f86", "1 1", "v")
 rmsprop = listed(steps.rmsprop, "RMSProp", "#12916a", "-.", "^")
 adam = listed(steps.adam, "Adam", "#b84bc4", "5 1 1 1 1 1", "P")
 adamw = listed(steps.adamw, "AdamW", "#d6336c", "5 1 1 1", "X")
+amsgrad = listed(steps.amsgrad, "AMSGrad", "#4d7f17", "8 1 2 1", "*")
+nadam = listed(steps.nadam, "NAdam", "#6675d6", "4 2", ">")
+lion = listed(steps.lion, "Lion", "#b0742d", "3 1", "d")
+muon = listed(steps.muon, "Muon", "#c8453b", "7 1 1 1 1 1", "H", entrywise=False)
 adam_uncorrected = listed(steps.adam_uncorrected, "Adam, uncorrected", "#8b6fd6", "2 2", "p")
 adam_uncorrected_eps_inside = listed(
     steps.adam_uncorrected_eps_inside, "Adam, uncorrected, eps inside", "#0f8f9c", "3 1 1 1 1 1 1 1", "h"

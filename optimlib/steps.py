@@ -30,6 +30,24 @@ def sqrt(x: Value) -> Value:
     return x ** Fraction(1, 2)
 
 
+def maximum(x: Value, y: Value) -> Value:
+    """The larger of two numbers, arrays or SymPy expressions."""
+    if any(hasattr(value, "free_symbols") for value in (x, y)):
+        import sympy
+
+        return sympy.Max(x, y)
+    return np.maximum(x, y)
+
+
+def sign(x: Value) -> Value:
+    """The sign of a number, an array or a SymPy expression: -1, 0 or 1."""
+    if hasattr(x, "free_symbols"):
+        import sympy
+
+        return sympy.sign(x)
+    return np.sign(x)
+
+
 def ewma(v: Value, x: Value, beta: Value) -> Value:
     r"""One step of an exponentially weighted moving average.
 
@@ -159,6 +177,95 @@ def adamw(
     A step decays by ``lr * decay``, as in PyTorch; in the paper the decay goes with the schedule of alpha, not with alpha.
     """
     return adam(w * (1 - lr * decay), dw, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def amsgrad(
+    w: Value,
+    dw: Value,
+    memory: tuple = (0.0, 0.0, 0.0, 0),
+    *,
+    lr: Value = 0.001,
+    beta1: Value = 0.9,
+    beta2: Value = 0.999,
+    eps: Value = 1e-8,
+) -> Step:
+    r"""AMSGrad (Reddi et al. 2018, algorithm 2): Adam with the largest average of squares so far, so its divisor never shrinks.
+
+    .. math:: s^{\max}_t = \max(s^{\max}_{t-1}, s_t), \qquad
+              w_t = w_{t-1} - \alpha\, \hat v_t / \bigl(\sqrt{s^{\max}_t / (1 - \beta_2^t)} + \epsilon\bigr)
+
+    Corrected after the maximum is taken, as in PyTorch; the paper corrects nothing.
+    """
+    v, s, s_max, t = memory
+    t = t + 1
+    v = ewma(v, dw, beta1)
+    s = ewma(s, dw**2, beta2)
+    s_max = maximum(s_max, s)
+    return w - lr * debias(v, beta1, t) / (sqrt(debias(s_max, beta2, t)) + eps), (v, s, s_max, t)
+
+
+def nadam(
+    w: Value,
+    dw: Value,
+    memory: tuple = (0.0, 0.0, 0),
+    *,
+    lr: Value = 0.002,
+    beta1: Value = 0.9,
+    beta2: Value = 0.999,
+    eps: Value = 1e-8,
+) -> Step:
+    r"""NAdam (Dozat 2016): Adam that looks one step ahead, as :func:`nesterov` does.
+
+    .. math:: w_t = w_{t-1} - \frac{\alpha}{\sqrt{\hat s_t} + \epsilon}
+              \left(\frac{\beta_1 v_t}{1 - \beta_1^{t+1}} + \frac{(1 - \beta_1)\, dw_t}{1 - \beta_1^t}\right)
+
+    ``beta1`` is constant, as in optax; in PyTorch it warms up.
+    """
+    v, s, t = memory
+    t = t + 1
+    v = ewma(v, dw, beta1)
+    s = ewma(s, dw**2, beta2)
+    ahead = beta1 * debias(v, beta1, t + 1) + (1 - beta1) * debias(dw, beta1, t)
+    return w - lr * ahead / (sqrt(debias(s, beta2, t)) + eps), (v, s, t)
+
+
+def lion(
+    w: Value, dw: Value, memory: tuple = (0.0,), *, lr: Value = 1e-4, beta1: Value = 0.9, beta2: Value = 0.99
+) -> Step:
+    r"""Lion (Chen et al. 2023, algorithm 2, without its decay): every entry steps by alpha, only the sign is computed.
+
+    .. math:: w_t = w_{t-1} - \alpha\, \mathrm{sign}(\beta_1 v_{t-1} + (1 - \beta_1)\, dw_t), \qquad
+              v_t = \beta_2 v_{t-1} + (1 - \beta_2)\, dw_t
+    """
+    [v] = memory
+    return w - lr * sign(ewma(v, dw, beta1)), (ewma(v, dw, beta2),)
+
+
+def orthogonal(G: np.ndarray, eps: Value = 1e-7) -> np.ndarray:
+    r"""A matrix with the singular directions of ``G``, and singular values near 1: from 0.68 to 1.14, but for tiny ones.
+
+    Five times :math:`X \leftarrow aX + bXX^TX + cX(X^TX)^2`, from ``G`` over its norm (Jordan et al. 2024).
+    """
+    X = G / maximum(np.linalg.norm(G), eps)
+    for _ in range(5):
+        A = X.T @ X
+        X = 3.4445 * X + X @ (-4.7750 * A + 2.0315 * A @ A)
+    return X
+
+
+def muon(
+    w: np.ndarray, dw: np.ndarray, memory: tuple = (0.0,), *, lr: Value = 0.02, beta1: Value = 0.95, eps: Value = 1e-7
+) -> Step:
+    r"""Muon (Jordan et al. 2024): Nesterov's step with all its singular values brought near 1. For matrices only.
+
+    .. math:: v_t = \beta_1 v_{t-1} + (1 - \beta_1)\, dw_t, \qquad
+              w_t = w_{t-1} - \alpha\, \mathrm{orthogonal}(\beta_1 v_t + (1 - \beta_1)\, dw_t)
+
+    ``eps`` is the least norm that is divided by. PyTorch's step is this one times ``sqrt(max(1, rows / columns))``.
+    """
+    [v] = memory
+    v = ewma(v, dw, beta1)
+    return w - lr * orthogonal(ewma(v, dw, beta1), eps), (v,)
 
 
 def adam_uncorrected(

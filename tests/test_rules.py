@@ -89,7 +89,7 @@ def test_the_averages_are_all_else_that_steps_has():
         for name, x in vars(steps).items()
         if getattr(x, "__module__", "") == steps.__name__ and name not in rules.RULES
     ]
-    assert others == ["sqrt", *rules.AVERAGES]
+    assert others == ["sqrt", "maximum", "sign", *rules.AVERAGES, "orthogonal"]
     for name, average in rules.AVERAGES.items():
         assert getattr(optimlib, name) is getattr(rules, name) is average and name in optimlib.__all__
         assert rules.entry(average) is None
@@ -395,7 +395,7 @@ def test_memory_must_be_what_the_rule_returned(rule):
     assert rule(1.0, 2.0, list(zeros), **good_hyper(rule)) == rule(1.0, 2.0, zeros, **good_hyper(rule))
 
 
-IMPOSSIBLE = {"v": [nan], "s": [nan, -1.0, -inf], "t": [nan, -1, 1.5, inf]}
+IMPOSSIBLE = {"v": [nan], "s": [nan, -1.0, -inf], "s_max": [nan, -1.0, -inf], "t": [nan, -1, 1.5, inf]}
 
 
 @every_rule

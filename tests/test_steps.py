@@ -88,6 +88,31 @@ BY_HAND = [
         ],
         [(2, 4, 1), (1 + 5, 3 + 25, 2), (3 - 4, 21 + 16, 3)],
     ),
+    (  # v as in Adam's case above; s = 4, 28, 21 + 1, its largest 4, 28, 28, corrected 4^2, 8^2, 28/(37/64)
+        steps.amsgrad,
+        {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1},
+        [4, 10, -2],
+        [1 - 4 / 10, 1 - 4 / 10 - 8 / 18, 1 - 4 / 10 - 8 / 18 - (8 / 7) / (1 + 8 * math.sqrt(28 / 37))],
+        [(2, 4, 4, 1), (1 + 5, 3 + 25, 28, 2), (3 - 1, 21 + 1, 28, 3)],
+    ),
+    (  # ahead = (1/2) 2/(3/4) + (1/2) 4/(1/2), (1/2) 6/(7/8) + (1/2) 10/(3/4), (1/2)(-1)/(15/16) + (1/2)(-8)/(7/8)
+        steps.nadam,
+        {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1},
+        [4, 10, -8],
+        [
+            1 - (16 / 3) / 10,
+            1 - (16 / 3) / 10 - (24 / 7 + 20 / 3) / 18,
+            1 - (16 / 3) / 10 - (24 / 7 + 20 / 3) / 18 + (8 / 15 + 32 / 7) / 18,
+        ],
+        [(2, 4, 1), (1 + 5, 3 + 25, 2), (3 - 4, 21 + 16, 3)],
+    ),
+    (  # the average inside the sign = 4/4, 3/2 - 8/4, -3 + 8/4: the third step is not against its gradient
+        steps.lion,
+        {"lr": 1 / 2, "beta1": 3 / 4, "beta2": 1 / 2},
+        [4, -8, 8],
+        [1 - 1 / 2, 1 / 2 + 1 / 2, 1 + 1 / 2],
+        [(2,), (1 - 4,), (-3 / 2 + 4,)],
+    ),
     (  # s = 4 = 2^2, 3 + 1 = 2^2, 3 + 1/16 = (7/4)^2
         steps.adam_uncorrected,
         {"lr": 1 / 2, "beta1": 1 / 2, "beta2": 3 / 4, "eps": 1},
@@ -122,7 +147,8 @@ def test_three_steps_by_hand(rule, hyper, gradients, positions, memories, form):
 
 def test_every_rule_is_worked_by_hand():
     written = [function for function in vars(steps).values() if "memory" in getattr(function, "__annotations__", {})]
-    assert [case[0] for case in BY_HAND] == written == EQUATIONS  # and on the list, in the order of steps.py
+    assert written == [rule.equation for rule in rules.RULES.values()]  # on the list, in the order of steps.py
+    assert [case[0] for case in BY_HAND] == EQUATIONS  # a rule for matrices has its own test, below
     for rule, hyper, *_ in BY_HAND:
         assert list(hyper) == rules.keywords(rule)
 
@@ -150,6 +176,9 @@ DEFAULTS = {
     "rmsprop": {"lr": 0.001, "beta2": 0.9, "eps": 1e-8},
     "adam": ADAM,
     "adamw": ADAM | {"decay": 0.01},
+    "amsgrad": ADAM,
+    "nadam": ADAM | {"lr": 0.002},
+    "lion": {"lr": 1e-4, "beta1": 0.9, "beta2": 0.99},
     "adam_uncorrected": ADAM,
     "adam_uncorrected_eps_inside": ADAM,
 }
@@ -250,6 +279,89 @@ def test_without_eps_the_scale_of_the_gradient_cancels(rule, gradients, scale):
 def test_without_decay_adamw_is_adam(gradients):
     hyper = hyper_of(steps.adam)
     assert walk(steps.adamw, 1.0, gradients, **hyper, decay=0.0) == walk(steps.adam, 1.0, gradients, **hyper)
+
+
+@given(gradients=gradient_lists)
+def test_while_the_average_of_squares_grows_amsgrad_is_adam(gradients):
+    growing = sorted(gradients, key=abs)
+    hyper = hyper_of(steps.adam)
+    assert walk(steps.amsgrad, 1.0, growing, **hyper)[0] == walk(steps.adam, 1.0, growing, **hyper)[0]
+
+
+def test_amsgrad_remembers_a_gradient_that_adam_forgets():
+    gradients = [100.0] + [1.0] * 50
+    hyper = {"lr": 1.0, "beta1": 0.0, "beta2": 0.5, "eps": 0.0}
+    adam, amsgrad = (walk(rule, 0.0, gradients, **hyper)[0] for rule in (steps.adam, steps.amsgrad))
+    assert adam[-1] - adam[-2] == pytest.approx(-1, rel=1e-6)
+    # largest average of squares: 100^2 / 2, from the first step
+    assert amsgrad[-1] - amsgrad[-2] == pytest.approx(-1 / math.sqrt(100**2 / 2), rel=1e-9)
+
+
+@given(gradients=gradient_lists)
+def test_without_memory_nadam_is_adam(gradients):
+    hyper = hyper_of(steps.adam) | {"beta1": 0.0}
+    assert walk(steps.nadam, 1.0, gradients, **hyper) == walk(steps.adam, 1.0, gradients, **hyper)
+
+
+@given(gradients=gradient_lists)
+def test_every_step_of_lion_is_lr(gradients):
+    positions, _ = walk(steps.lion, 0.0, gradients, **hyper_of(steps.lion) | {"lr": 0.25})
+    moved = np.abs(np.diff([0.0, *positions]))
+    assert set(moved) <= {0.0, 0.25} and moved[0] == 0.25
+
+
+# Muon, a rule for matrices
+
+
+@pytest.fixture(params=[(6, 6), (3, 8), (8, 3), (1, 4)], ids=str)
+def matrix(request):
+    return np.random.default_rng(0).standard_normal(request.param)
+
+
+def test_muon_on_a_diagonal_by_hand():
+    """A diagonal matrix stays one: the polynomial runs on each singular value, here 3/5 and 4/5 of the norm 5."""
+    lr, beta1 = 0.5, 0.75
+    positions, memories = walk(
+        steps.muon, np.eye(2), [np.diag([3.0, 4.0]), np.zeros((2, 2))], lr=lr, beta1=beta1, eps=0
+    )
+    sizes = np.array([3 / 5, 4 / 5])
+    for _ in range(5):
+        sizes = 3.4445 * sizes - 4.7750 * sizes**3 + 2.0315 * sizes**5
+    np.testing.assert_allclose(positions[0], np.eye(2) - lr * np.diag(sizes), rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(positions[1], np.eye(2) - 2 * lr * np.diag(sizes), rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(memories[0][0], np.diag([3, 4]) / 4, rtol=1e-15)
+    np.testing.assert_allclose(memories[1][0], 0.75 * np.diag([3, 4]) / 4, rtol=1e-15)
+
+
+def test_the_step_of_muon_has_the_directions_of_the_gradient_and_sizes_near_1(matrix):
+    step = -steps.muon(0 * matrix, matrix, lr=1.0)[0]
+    (u, sizes, vt), (left, _, right) = (np.linalg.svd(x, full_matrices=False) for x in (step, matrix))
+    assert ((0.6 < sizes) & (sizes < 1.2)).all()
+    stretched = left.T @ step @ right.T  # diagonal, if the directions are the same
+    np.testing.assert_allclose(stretched, np.diag(np.diag(stretched)), atol=1e-12)
+    assert (np.diag(stretched) > 0).all()
+
+
+def test_muon_looks_ahead_as_nesterov_does(matrix):
+    """On a second gradient its direction is that of Nesterov's step."""
+    gradients = [matrix, -0.2 * matrix[::-1]]
+    ahead, _ = walk(steps.nesterov, 0 * matrix, gradients, lr=1.0, beta1=0.95)
+    got, _ = walk(steps.muon, 0 * matrix, gradients, lr=1.0, beta1=0.95)
+    np.testing.assert_allclose(got[0] - got[1], steps.orthogonal(ahead[0] - ahead[1]), rtol=1e-9, atol=1e-12)
+
+
+def test_muon_turns_and_scales_with_its_gradient(matrix):
+    turn, _ = np.linalg.qr(np.random.default_rng(1).standard_normal((len(matrix), len(matrix))))
+    step = steps.muon(0 * matrix, matrix, lr=1.0)[0]
+    np.testing.assert_allclose(steps.muon(0 * matrix, turn @ matrix, lr=1.0)[0], turn @ step, atol=1e-12)
+    np.testing.assert_allclose(steps.muon(0 * matrix, 1000 * matrix, lr=1.0)[0], step, rtol=1e-10, atol=1e-14)
+    assert (steps.muon(matrix, 0 * matrix, lr=1.0)[0] == matrix).all()  # eps: no gradient, no step
+
+
+def test_muon_defaults_and_its_guarded_form(matrix):
+    assert steps.muon.__kwdefaults__ == {"lr": 0.02, "beta1": 0.95, "eps": 1e-7}
+    np.testing.assert_array_equal(rules.muon(matrix, matrix)[0], steps.muon(matrix, matrix)[0])
+    assert rules.muon.__wrapped__ is steps.muon and not rules.entry(rules.muon).entrywise
 
 
 def test_with_eps_the_scale_matters():
@@ -422,7 +534,9 @@ def test_a_grid_equals_its_runs_one_by_one(rule):
             **{name: x[place] for name, x in zip(hyper, values)},
         )
         # NumPy's power of an array and of a number may differ in the last bit (AVX-512).
-        np.testing.assert_allclose([w[place] for w in together], alone, rtol=1e-13, atol=1e-13)
+        # (And a setting that has done nothing yet has not made its axis.)
+        spread = [np.broadcast_to(w, values[0].shape) for w in together]
+        np.testing.assert_allclose([w[place] for w in spread], alone, rtol=1e-13, atol=1e-13)
 
 
 @every_equation
@@ -444,6 +558,16 @@ def test_sqrt_of_each_kind():
     assert steps.sqrt(9) == steps.sqrt(9.0) == steps.sqrt(np.float64(9)) == 3
     np.testing.assert_array_equal(steps.sqrt(np.array([4.0, 9.0], np.float32)), np.array([2, 3], np.float32))
     assert steps.sqrt(sympy.Symbol("x")) == sympy.sqrt(sympy.Symbol("x"))
+
+
+def test_maximum_and_sign_of_each_kind():
+    x, y = sympy.symbols("x y", real=True)
+    assert steps.maximum(2, 3.0) == steps.maximum(3.0, 2) == steps.maximum(np.float64(3), -4) == 3
+    np.testing.assert_array_equal(steps.maximum(0.0, np.array([-1.0, 2.0], np.float32)), np.array([0, 2], np.float32))
+    assert steps.maximum(x, y) == steps.maximum(y, x) == sympy.Max(x, y) and steps.maximum(x, 0) == sympy.Max(0, x)
+    assert [steps.sign(value) for value in (-2, 0.0, np.float64(3))] == [-1, 0, 1]
+    np.testing.assert_array_equal(steps.sign(np.array([-4.0, 9.0])), [-1, 1])
+    assert steps.sign(x) == sympy.sign(x)
 
 
 @every_equation

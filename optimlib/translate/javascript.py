@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from optimlib.translate.parse import Assign, Binary, Call, Expression, Function, Minus, Name, Number, Tuple, parse
 
-BUILT_IN = {"sqrt": "Math.sqrt", "abs": "Math.abs", "maximum": "Math.max"}
+BUILT_IN = {"sqrt": "Math.sqrt", "abs": "Math.abs", "maximum": "Math.max", "sign": "Math.sign"}
 # NumPy squares by multiplying; Math.pow may differ in the last bit
 PRELUDE = "const square = (x) => x * x;\n"
 

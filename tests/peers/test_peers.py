@@ -257,6 +257,14 @@ def torch_adamw_options(decay, **hyper):
     return torch_adam_options(**hyper) | {"weight_decay": decay}
 
 
+def torch_amsgrad_options(**hyper):
+    return torch_adam_options(**hyper) | {"amsgrad": True}
+
+
+def torch_nadam_options(**hyper):
+    return torch_adam_options(**hyper) | {"momentum_decay": 1e9}  # its beta1 warms up: here in no time
+
+
 def typed_torch_adam(w, dw, *memory, lr, beta1, beta2, eps):
     return page.torch_adam(w, dw, *memory, lr=lr, betas=(beta1, beta2), eps=eps)
 
@@ -269,6 +277,7 @@ SGD = ("lr", "beta1")
 ADAGRAD = ("lr", "eps")
 RMSPROP = ("lr", "beta2", "eps")
 ADAM = ("lr", "beta1", "beta2", "eps")
+LION = ("lr", "beta1", "beta2")
 KERAS_ADAM = {"beta1": "beta_1", "beta2": "beta_2", "eps": "epsilon"}
 
 # name: letters, the library, what must be equal to it (first the page's typed form of it, where it has one)
@@ -368,6 +377,18 @@ ROWS = {
         by_rule(page.adam_hat, eps="eps_hat"),
     ),
     "AdamW, PyTorch": ((*ADAM, "decay"), by_torch(torch.optim.AdamW, torch_adamw_options), by_rule(steps.adamw)),
+    "AMSGrad, PyTorch": (ADAM, by_torch(torch.optim.Adam, torch_amsgrad_options), by_rule(steps.amsgrad)),
+    "NAdam, PyTorch": (ADAM, by_torch(torch.optim.NAdam, torch_nadam_options), by_rule(steps.nadam)),
+    "NAdam, optax": (
+        ADAM,
+        by_optax(lambda lr, beta1, beta2, eps: optax.nadam(lr, beta1, beta2, eps)),
+        by_rule(steps.nadam),
+    ),
+    "Lion, optax": (
+        LION,
+        by_optax(lambda lr, beta1, beta2: optax.lion(lr, beta1, beta2, weight_decay=0.0)),
+        by_rule(steps.lion),
+    ),
     "Adam uncorrected, PyTorch": (
         ADAM,
         by_torch(torch.optim.Adam, torch_adam_options, torch_late),
@@ -388,6 +409,7 @@ MORE_ALLOWED = {
     "momentum, Polyak": polyak_places,
     "Adam, optax": float32_correction,
     "Adam, optax with eps_root": float32_correction,
+    "NAdam, optax": float32_correction,
     "Adam, Keras": keras_order,
 }
 
@@ -537,6 +559,23 @@ def test_the_three_nesterovs_agree():
         first, *others = (library(hyper, gradients) for library in nesterov)
         for other in others:
             assert (apart(first, other) <= STEPS).all()
+
+
+@pytest.mark.parametrize("shape", [(6, 6), (3, 8), (8, 3)], ids=str)
+def test_muon_is_pytorchs_as_far_as_its_short_numbers_go(shape):
+    """PyTorch orthogonalises in bfloat16, of 8 bits, and scales a tall matrix's step; weight decay off."""
+    gradients = np.random.default_rng(0).standard_normal((20, *shape))
+    w = torch.nn.Parameter(torch.zeros(shape, dtype=torch.float64))
+    theirs = torch.optim.Muon([w], lr=0.1, momentum=0.9, weight_decay=0.0)
+    ours, memory = np.zeros(shape), (0.0,)
+    for dw in gradients:
+        w.grad = torch.from_numpy(dw)
+        before = w.detach().numpy().copy()
+        theirs.step()
+        new, memory = steps.muon(ours, dw, memory, lr=0.1 * np.sqrt(max(1, shape[0] / shape[1])), beta1=0.9)
+        step, their_step = new - ours, w.detach().numpy() - before
+        assert np.linalg.norm(step - their_step) < 0.05 * np.linalg.norm(step)
+        ours = new
 
 
 # The table itself
