@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,10 @@ from playwright.sync_api import sync_playwright
 settings.register_profile("book", derandomize=True, deadline=None, database=None, print_blob=False)
 settings.register_profile("quick", settings.get_profile("book"), max_examples=10)
 settings.load_profile("book")
+
+# Whoever starts the tests in the background may have Ctrl-C ignored, and every process that they start would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = ["test_site.py", "test_browser.py", "test_grading.py", "test_labs.py"]
