@@ -265,7 +265,7 @@ def muon(
     """
     [v] = memory
     v = ewma(v, dw, beta1)
-    return w - lr * orthogonal(ewma(v, dw, beta1), eps), (v,)
+    return w - lr * orthogonal(np.asarray(ewma(v, dw, beta1)), eps), (v,)
 
 
 def adam_uncorrected(
