@@ -48,10 +48,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class Loop:
-    """``walk(path, look, gradient, look_at, schedule, **settings)`` fills the path, from its first row on.
+    """``walk(path, look, gradient, look_at, **settings)`` fills the path, from its first row on.
 
     After every ``look`` steps it yields how many were taken and the arrays of the memory. A gradient that is no array
-    like ``w`` goes through ``look_at``; ``schedule`` gives the settings that change, in the order of their names.
+    like ``w`` goes through ``look_at``. Settings that are scheduled are functions of the step.
     """
 
     text: str
@@ -214,6 +214,7 @@ def _text(trace: _Trace, rule: Function, start: Tuple, scheduled: frozenset[str]
     lines = [
         f"def walk({', '.join(['path, look, gradient, look_at, *', *keywords])}):",
         "    dtype, shape, steps = path.dtype, path.shape[1:], len(path) - 1",
+        *(f"    {name}_at = {name}" for name in sorted(scheduled)),
         *(f"    {line}" for line in fixed),
         *(f"    {name} = asarray({text}, dtype)" for text, name in rounded.items()),
         *(f"    {name} = {value}" for name, value in zip(values, memory, strict=True)),
@@ -229,7 +230,7 @@ def _text(trace: _Trace, rule: Function, start: Tuple, scheduled: frozenset[str]
         *(f"            {line}" for line in [*changing, *operations]),
         *([f"            {', '.join(moves)} = {', '.join(moves.values())}"] if moves else []),
         "            before, w = row, row.copy()  # the gradient may write into what it is given",
-        "        yield min(first + look - 1, steps)",
+        f"        yield min(first + look - 1, steps), [{', '.join(buffers.every[: sum(trace.arrays)])}]",
     ]
     return "\n".join(lines) + "\n"
 
