@@ -185,7 +185,8 @@ def _operations(trace: _Trace, buffers: _Buffers, number: Callable[[Setting], st
         for x in dict.fromkeys(reversed(operation.operands)):  # the first of them is taken first
             if isinstance(x, Array) and last_use[x] == i:
                 buffers.release(x.name)
-        yield f"{operation.ufunc}({', '.join([*operands, buffers.take(operation.result.name)])})"
+        out = "out=" if operation.ufunc == "maximum" else ""  # NumPy wants it named there; elsewhere that takes longer
+        yield f"{operation.ufunc}({', '.join([*operands, out + buffers.take(operation.result.name)])})"
 
 
 def _text(trace: _Trace, rule: Function, start: Tuple, scheduled: frozenset[str]) -> str:
