@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -28,8 +29,20 @@ class Range:
 
 
 def is_symbol(x: Any) -> bool:
-    """Whether ``x`` is a SymPy expression: it has no value yet, so there is nothing to check."""
+    """Whether ``x`` is a SymPy expression: it has no value yet, or is to be computed exactly."""
     return hasattr(x, "free_symbols")
+
+
+def plain(x: Any) -> Any:
+    """A setting as a number of Python's, which takes the precision of what it meets, or as an array; a symbol stays one."""
+    if is_symbol(x) or isinstance(x, str):
+        return x
+    if isinstance(x, Fraction | np.generic):
+        return float(x) if isinstance(x, Fraction | np.floating) else x.item()
+    try:
+        return np.asarray(x) if np.ndim(x) else x
+    except ValueError:  # rows of unequal length
+        return x
 
 
 def as_floats(name: str, x: Any) -> Any:
@@ -55,6 +68,8 @@ def as_floats(name: str, x: Any) -> Any:
     if isinstance(x, np.ndarray) and x.dtype.kind in "iub":
         raise TypeError(f"{name} must hold floats, got an array of {x.dtype}: pass {name}.astype(float)")
     if isinstance(x, np.ndarray | np.floating) and x.dtype.kind == "f":
+        if x.dtype.type not in (np.float32, np.float64):
+            raise TypeError(f"{name} must be in single or double precision, got {x.dtype}: pass {name}.astype(float)")
         return x
     try:
         numbers = np.asarray(x)
@@ -68,9 +83,11 @@ def as_floats(name: str, x: Any) -> Any:
 def check_range(name: str, value: Any, allowed: Range) -> None:
     """Raise unless ``value`` and each of its entries lie in the range."""
     if is_symbol(value):
-        return
+        if value.free_symbols or not value.is_real:
+            return
+        value = float(value)
     try:
-        values = np.asarray(value)
+        values = np.asarray(plain(value))
     except ValueError:  # rows of unequal length
         values = np.array(None)
     if values.dtype.kind not in "iuf":
@@ -218,12 +235,15 @@ def within_precision(rule: Callable, dw: Any) -> Iterator[None]:
         raise ValueError(f"{rule.__name__} cannot compute this step ({why}): dw is {dw}") from None
 
 
-def check_steps(steps: Any) -> None:
-    """Raise unless ``steps`` is a whole number, 0 or above."""
-    if isinstance(steps, bool) or not isinstance(steps, int | np.integer):
-        raise TypeError(f"steps must be a whole number, got {steps!r}")
-    if steps < 0:
-        raise ValueError(f"steps must be 0 or above, got {steps}")
+def as_count(name: str, x: Any) -> int:
+    """``x`` as a whole number, 0 or above; 20.0 is one."""
+    if isinstance(x, float | np.floating) and x == np.floor(x) and np.isfinite(x):
+        x = int(x)
+    if isinstance(x, bool) or not isinstance(x, int | np.integer):
+        raise TypeError(f"{name} must be a whole number, got {x!r}")
+    if x < 0:
+        raise ValueError(f"{name} must be 0 or above, got {x}")
+    return int(x)
 
 
 def _first(holds: np.ndarray) -> tuple[int, ...]:

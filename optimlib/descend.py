@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from optimlib import checks, rules
 from optimlib.divergence import Watch
+from optimlib.gradients import for_a_grid, function_of, like
 from optimlib.path import Path
 from optimlib.steps import ewma
 from optimlib.translate.in_place import in_place
@@ -17,45 +18,52 @@ from optimlib.translate.in_place import in_place
 LOOK = 4096  # how many new numbers to collect before looking whether any run is still finite
 
 
-def descend(rule: Callable, gradient: Callable, start: Any, steps: int, **hyper: Any) -> Path:
+def descend(rule: Callable | str, gradient: Any, start: Any, steps: int, **hyper: Any) -> Path:
     """Take ``steps`` steps of ``rule`` from ``start`` down ``gradient`` and return the :class:`Path`.
 
-    ``start`` is a number, an array or a ``{name: array}`` dictionary, and ``gradient`` returns
-    the same. A hyper-parameter given as an array makes a grid: each of its entries is a run of
-    its own, and the axes of the grid follow those of ``start``. Nothing passed in is changed.
+    ``rule`` is one of the list, its name, or one of your own: ``rule(w, dw, memory, **hyper)`` returns the new w and
+    memory. ``start`` is a number, an array or a ``{name: array}`` dictionary, and ``gradient`` returns the same, or is a
+    surface. All is computed in the precision of ``start``, single or double. Nothing passed in is changed.
+
+    A hyper-parameter given as an array makes a grid: each of its entries is a run of its own, and the axes of the grid
+    follow those of ``start``, in what the gradient gets as well. (In a rule called directly it lies along the last axes
+    of ``w``.) A gradient that gives something else for a grid than for one run is called run by run. A hyper-parameter
+    given as a function is asked for its value in each step: ``lr=lambda t: 0.1 / t``, with t from 1 on.
+
     The rules of the list that work entry by entry run as one loop in place (:mod:`optimlib.translate.in_place`).
 
-    Raises TypeError or ValueError for input that cannot be run, and for a gradient that gives
-    nan. A run that diverges is no error: ``Path.diverged`` says at which step.
+    Raises TypeError or ValueError for input that cannot be run, and for a gradient that gives nan or is too large to be
+    squared. A run that diverges is no error: ``Path.diverged`` says at which step.
     """
+    rule, hyper = _unwrapped(rule, hyper)
+    gradient, steps = function_of(gradient), checks.as_count("steps", steps)
     if isinstance(start, Mapping):
         return _descend_by_name(rule, gradient, start, steps, hyper)
-    if isinstance(rule, partial):
-        hyper = rule.keywords | hyper
-        rule = rule.func
-    checks.check_steps(steps)
     checks.check_known(rule, hyper)
-    rules.check_hyper(**hyper)
-    grid = checks.common_shape(hyper)
+    hyper = {name: _scheduled(name, x) if callable(x) else checks.plain(x) for name, x in hyper.items()}
+    first = {name: x(1) if callable(x) else x for name, x in hyper.items()}
+    rules.check_hyper(**first)
+    grid = checks.common_shape(first)
     ours = rules.entry(rule)
     if ours and not ours.entrywise:
-        checks.check_matrices(rule, start, hyper)
+        checks.check_matrices(rule, start, first)
 
-    start = checks.as_floats("start", start)
-    checks.check_finite("start", start)
-    w = _spread(start, grid)
-    path = np.empty((steps + 1, *w.shape), w.dtype)
-    path[0] = w
-    watch, look = Watch(path, grid), max(1, LOOK // max(1, w.size))
+    path, one = _path(start, grid, steps)
+    rules.check_precision(path.dtype, first)
+    if grid:
+        gradient = for_a_grid(gradient, one, grid)
+    watch, look = Watch(path, grid), max(1, LOOK // max(1, path[0].size))
+    memory: Sequence[np.ndarray] = ()
     with np.errstate(all="ignore"):  # what overflows is reported as divergence
-        for seen in _walk_of(rule)(path, look, gradient, _look_at, **_plain(hyper)):
+        for seen, memory in _walk_of(rule, hyper)(path, look, gradient, lambda dw, w: like(w, dw), **hyper):  # noqa: B007
             if not watch.look(seen):
                 break
         diverged = watch.lost()
     _refuse_nan(path, diverged)
+    _refuse_overflow(path[watch.seen, ...], memory, diverged)
     if not grid:
         return Path(path[: int(diverged) or None], int(diverged))
-    time = np.arange(steps + 1).reshape(-1, *[1] * (w.ndim))
+    time = np.arange(steps + 1).reshape(-1, *[1] * (path.ndim - 1))
     np.copyto(path, np.nan, where=(diverged > 0) & (time >= diverged))
     return Path(path, diverged)
 
@@ -88,9 +96,7 @@ def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
         )
     if not start:
         raise ValueError("start must have at least one entry, got {}")
-    start = {name: np.asarray(w) for name, w in checks.all_floats("start", start).items()}
-    for name, w in start.items():
-        checks.check_finite(f"start[{name!r}]", w)
+    start = {name: _start(f"start[{name!r}]", w) for name, w in start.items()}
     shapes = {name: w.shape for name, w in start.items()}
     ends = np.cumsum([w.size for w in start.values()])[:-1]
 
@@ -117,41 +123,81 @@ def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
     return Path(named(path.w, axis=1), path.diverged)
 
 
-def _plain(hyper: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers of NumPy as Python's, which take the precision of what they meet, and lists as arrays."""
-    return {
-        name: np.asarray(x) if np.ndim(x) else x.item() if isinstance(x, np.generic) else x for name, x in hyper.items()
-    }
+def _unwrapped(rule: Any, hyper: dict[str, Any]) -> tuple[Callable, dict[str, Any]]:
+    """A rule, or that of a name, and its keywords with those that a partial holds."""
+    if isinstance(rule, str):
+        if rule not in rules.RULES:
+            raise ValueError(f"rule must be one of {', '.join(rules.RULES)}, or a function, got {rule!r}")
+        rule = rules.RULES[rule].guarded
+    if not callable(rule):
+        raise TypeError(f"rule must be a function or the name of one, got {rule!r}")
+    while isinstance(rule, partial):
+        if rule.args:
+            raise TypeError(f"a partial rule may hold keywords only: {rule.args} would stand for w, dw or memory")
+        rule, hyper = rule.func, rule.keywords | hyper
+    return rule, hyper
 
 
-def _look_at(dw: Any, w: np.ndarray) -> np.ndarray:
-    """A gradient as an array like ``w``."""
-    dw = np.asarray(checks.as_floats("dw", dw), w.dtype)
-    checks.check_gradient(w, dw)
-    return dw
+def _scheduled(name: str, given: Callable) -> Callable[[int], Any]:
+    """A hyper-parameter as a function of the step, looked at in each."""
+    shape = np.shape(given(1))
+
+    def at(t: int) -> Any:
+        value = checks.plain(given(t))
+        rules.check_hyper(**{name: value})
+        if np.shape(value) != shape:
+            raise ValueError(f"{name} must keep the shape of step 1, {shape}, got {np.shape(value)} in step {t}")
+        return value
+
+    return at
 
 
-def _walk_of(rule: Callable) -> Callable[..., Iterator[int]]:
+def _start(name: str, start: Any) -> np.ndarray:
+    """A start as an array of floats, which whole numbers become."""
+    whole = isinstance(start, np.ndarray) and type(start) is np.ndarray and start.dtype.kind in "iu"
+    start = np.asarray(checks.as_floats(name, start.astype(float) if whole else start))
+    checks.check_finite(name, start)
+    return start
+
+
+def _path(start: Any, grid: tuple[int, ...], steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Room for the path of every run, with the start in its first row; and that start."""
+    one = _start("start", start)
+    path = np.empty((steps + 1, *one.shape, *grid), one.dtype.type)
+    path[0] = one.reshape(one.shape + (1,) * len(grid))
+    return path, one
+
+
+def _walk_of(rule: Callable, hyper: Mapping[str, Any]) -> Callable[..., Iterator]:
     ours = rules.entry(rule)
     if ours and ours.entrywise:
-        return in_place(ours.equation).walk
+        return in_place(ours.equation, frozenset(name for name, x in hyper.items() if callable(x))).walk
     return partial(_walk, ours.equation if ours else rule)
 
 
 def _walk(rule: Callable, path: np.ndarray, look: int, gradient: Callable, look_at: Callable, **hyper: Any) -> Iterator:
     """The plain loop, for a rule of any kind. It gets copies, which it may keep."""
-    memory = ()
+    memory: list = []
     for step in range(1, len(path)):
         before = path[step - 1, ...]
         dw = look_at(gradient(before.copy()), before)
-        path[step], *memory = rule(before.copy(), dw.copy(), *memory, **hyper)
+        settings = {name: x(step) if callable(x) else x for name, x in hyper.items()}
+        settings = {n: x.astype(path.dtype) if isinstance(x, np.ndarray) else x for n, x in settings.items()}
+        new = rule(before.copy(), dw.copy(), *memory, **settings)
+        if step == 1:
+            _check_step(rule, new, before)
+        path[step], *memory = new
         if step % look == 0 or step == len(path) - 1:
-            yield step
+            yield step, ()
 
 
-def _spread(w, grid) -> np.ndarray:
-    """A copy of the start for every setting of the grid."""
-    return np.array(np.broadcast_to(np.reshape(w, np.shape(w) + (1,) * len(grid)), np.shape(w) + grid))
+def _check_step(rule: Callable, new: Any, w: np.ndarray) -> None:
+    """Raise unless a rule of one's own returned a new w and a memory."""
+    whose = getattr(rule, "__name__", "this rule")
+    if not (isinstance(new, tuple) and len(new) == 2):
+        raise TypeError(f"{whose} must return the new w and its memory, (w, memory), got {new!r}")
+    if np.shape(new[0]) != w.shape:
+        raise ValueError(f"{whose} must return a w of the shape {w.shape}, got the shape {np.shape(new[0])}")
 
 
 def _refuse_nan(path, diverged) -> None:
@@ -163,4 +209,15 @@ def _refuse_nan(path, diverged) -> None:
             raise ValueError(
                 "gradient must be finite wherever it is asked, and not 0 where eps is 0: "
                 f"got nan in step {k}, from w = {w}"
+            )
+
+
+def _refuse_overflow(w: np.ndarray, memory: Sequence[np.ndarray], diverged: np.ndarray) -> None:
+    """A run whose memory is infinite, and which is not lost itself, stands still for ever: its gradient was too large."""
+    for value in memory:
+        stuck = ~np.isfinite(value).all(axis=tuple(range(w.ndim - diverged.ndim))) & (diverged == 0)
+        if stuck.any():
+            raise ValueError(
+                f"gradient must be small enough to be squared in {w.dtype}, up to {np.sqrt(np.finfo(w.dtype).max):.0e}: "
+                f"it was not, and the run stands still at w = {w[..., stuck][..., 0]}"
             )

@@ -71,6 +71,21 @@ def check_hyper(**hyper: Any) -> None:
             checks.check_range(name, value, RANGES[name])
 
 
+def check_precision(dtype: np.dtype, hyper: Mapping[str, Any]) -> None:
+    """Raise unless each keyword stays in its range, and none becomes 0, when it is rounded to single precision."""
+    for name, value in hyper.items() if dtype == np.float32 else ():
+        if name in RANGES and not checks.is_symbol(value):
+            exact = np.asarray(value)
+            with np.errstate(all="ignore"):
+                rounded = exact.astype(np.float32)
+            wrong = ~RANGES[name].holds(rounded) | ((rounded == 0) & (exact != 0))
+            if wrong.any():
+                raise ValueError(
+                    f"{name} must be {RANGES[name].words}, in single precision as well: "
+                    f"{exact[wrong].flat[0]:g} is {rounded[wrong].flat[0]:g} there"
+                )
+
+
 def listed(equation: Callable, label: str, color: str, dash: str, marker: str, *, entrywise: bool = True) -> Callable:
     """Put a rule on the list and return it guarded."""
     _check_ranges(equation)
@@ -144,12 +159,14 @@ def guarded(rule: Callable, entrywise: bool) -> Callable:
     def checked(w: Any, dw: Any, memory: Any = None, **hyper: Any):
         checks.check_known(rule, hyper)
         check_hyper(**hyper)
-        hyper = {name: np.asarray(x) if np.ndim(x) else x for name, x in hyper.items()}
+        hyper = {name: checks.plain(x) for name, x in hyper.items()}
         w, dw = checks.all_floats("w", w), checks.all_floats("dw", dw)
         checks.check_some(w)
         checks.check_gradient(w, dw)
         if not entrywise:
             checks.check_matrices(rule, w, hyper)
+        for part in w.values() if isinstance(w, Mapping) else [w]:
+            check_precision(getattr(part, "dtype", np.dtype(float)), hyper)
         memory = zeros if memory is None else memory
         if not isinstance(w, Mapping):
             checks.check_memory("memory", memory, slots, w)

@@ -132,7 +132,11 @@ def noisy(grad: Callable | Surface, sigma: float, rng: np.random.Generator) -> C
         noise = sigma * rng.standard_normal(np.shape(dw))
         return dw + (noise.astype(dw.dtype) if hasattr(dw, "dtype") else noise)
 
-    return lambda w: with_noise(grad(w))
+    def gradient(w):
+        return with_noise(grad(w))
+
+    gradient.by_chance = True  # type: ignore[attr-defined]  # so that nobody asks twice to see whether it is the same
+    return gradient
 
 
 def steps_to_reach(path, surface: Surface, within: float) -> np.ndarray:

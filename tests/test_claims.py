@@ -22,7 +22,10 @@ def column(x):
 
 def along(rule, gradients, **hyper):
     """The moves of a rule, over a grid of hyper-parameters, on given gradients."""
-    stream = iter(gradients)
+    again = (
+        [gradients[0]] if any(map(np.ndim, hyper.values())) else []
+    )  # on a grid the first is compared with one run's
+    stream = iter([*again, *gradients])
     return np.diff(descend(rule, lambda w: np.full_like(w, next(stream)), 0.0, len(gradients), **hyper).w, axis=0)
 
 

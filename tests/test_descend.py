@@ -2,6 +2,7 @@
 
 import functools
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def test_no_steps_is_the_start_alone():
     assert grid.w.shape == (1, 2, 2) and (grid.diverged == 0).all()
 
 
-@pytest.mark.parametrize("count", [1.0, 2.5, "3", None, True, np.float64(3), [3]], ids=repr)
+@pytest.mark.parametrize("count", [2.5, "3", None, True, np.float64(3.5), [3], np.inf, np.nan], ids=repr)
 def test_steps_must_be_whole(count):
     with pytest.raises(TypeError, match=re.escape(f"steps must be a whole number, got {count!r}")):
         descend(rules.adam, VALLEY.grad, START, count)
@@ -96,7 +97,8 @@ def test_steps_must_not_be_negative(count):
 
 
 def test_steps_may_be_a_number_of_numpy():
-    assert len(descend(rules.adam, VALLEY.grad, START, np.int64(7))) == 8
+    for count in (np.int64(7), 7.0, np.float32(7)):
+        assert len(descend(rules.adam, VALLEY.grad, START, count)) == 8
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -254,7 +256,7 @@ def test_when_no_run_is_finite_the_rest_is_not_run(size, looked):
         return w
 
     path = descend(rules.gradient_descent, gradient, 1.0, 5000, lr=np.full(size, 1e7))  # 1e7^45 is infinite
-    assert (path.diverged == 1).all() and asked == looked and len(path) == 5001
+    assert (path.diverged == 1).all() and asked == looked + 1 and len(path) == 5001
 
 
 def test_a_run_that_is_lost_may_be_given_nan_where_it_is_infinite():
@@ -400,6 +402,8 @@ def test_a_gradient_is_asked_once_each_step(hyper, count):
         return w
 
     path = descend(rules.adam, gradient, START, count, **hyper)
+    if hyper and count:
+        np.testing.assert_array_equal(seen.pop(1), START)  # once for one run, to compare with
     assert len(seen) == count
     for place, w in zip(path, seen):
         np.testing.assert_array_equal(w, place)
@@ -412,6 +416,192 @@ def test_a_random_gradient_is_repeated_by_its_seed():
 
     np.testing.assert_array_equal(run(1), run(1))
     assert (run(1)[-1] != run(2)[-1]).all()
+
+
+# Gradients that do not know of grids
+
+c, target = np.array([0.2, 4.0]), np.array([3.0, 1.0])
+OWN = {
+    "along the grid": lambda w: c * w,
+    "with a place": lambda w: c * (w - target),
+    "a matrix": lambda w: w @ np.array([[2.0, 1.0], [1.0, 2.0]]),
+    "a mean of all": lambda w: w - w.mean(),
+    "a norm of all": lambda w: w / np.linalg.norm(w),
+    "a condition": lambda w: 2 * w if w[0] < 1 else w,
+    "a list of numbers": lambda w: [0.2 * float(w[0]), 4 * float(w[1])],
+    "into what it gets": lambda w: np.multiply(w, c, out=w),
+    "that knows": lambda w: np.array([0.2 * w[0], 4 * w[1]]),
+}
+
+
+@pytest.mark.parametrize("gradient", OWN.values(), ids=OWN)
+@pytest.mark.parametrize("shape", [(2,), (3,), (2, 2), (1,)], ids=str)
+def test_a_gradient_of_ones_own_is_that_of_each_run(gradient, shape):
+    lr = np.linspace(0.1, 0.4, np.prod(shape)).reshape(shape)
+    together = descend(rules.momentum, gradient, START, 9, lr=lr)
+    for place in np.ndindex(shape):
+        alone = descend(rules.momentum, gradient, START, 9, lr=float(lr[place]))
+        np.testing.assert_allclose(together.w[(..., *place)], alone.w, rtol=1e-12)
+
+
+def test_a_gradient_by_name_may_not_know_of_grids_either():
+    def gradient(w):
+        return {"W": c * w["W"], "b": w["b"]}
+
+    together = descend(rules.adam, gradient, {"W": [1.0, 2.0], "b": 3.0}, 9, lr=[0.1, 0.2])
+    for i, lr in enumerate([0.1, 0.2]):
+        alone = descend(rules.adam, gradient, {"W": [1.0, 2.0], "b": 3.0}, 9, lr=lr)
+        np.testing.assert_allclose(together.w["W"][..., i], alone.w["W"], rtol=1e-12)
+
+
+def test_a_gradient_that_changes_by_chance_is_called_for_the_whole_grid():
+    rng, shapes = np.random.default_rng(0), []
+
+    def gradient(w):
+        shapes.append(w.shape)
+        return w + rng.standard_normal(w.shape)
+
+    descend(rules.adam, gradient, START, 4, lr=[0.1, 0.2])
+    assert shapes == [(2, 2), (2,), (2,), (2, 2), (2, 2), (2, 2)]
+
+
+def test_an_error_of_the_gradient_is_told_as_it_is():
+    with pytest.raises(ZeroDivisionError):
+        descend(rules.adam, lambda w: 1 / 0, START, 4, lr=[0.1, 0.2])
+
+
+# Precision
+
+
+def test_only_single_and_double_precision_are_run():
+    for kind in (np.float16, np.longdouble):
+        if kind(1).dtype == np.float64:
+            continue  # where long doubles are doubles
+        for call in (
+            lambda: descend(rules.adam, lambda w: w, np.ones(3, kind), 3),
+            lambda: rules.adam(np.ones(3, kind), np.zeros(3, kind)),
+        ):
+            with pytest.raises(
+                TypeError, match="must be in single or double precision, got (float16|longdouble|float128)"
+            ):
+                call()
+
+
+@pytest.mark.parametrize(
+    "hyper, said",
+    [
+        ({"eps": 1e-50}, "eps must be .*, in single precision as well: 1e-50 is 0 there"),
+        ({"lr": 1e-50}, "lr must be .*: 1e-50 is 0 there"),
+        ({"lr": [0.1, 1e39]}, r"lr must be .*: 1e\+39 is inf there"),
+        ({"beta2": 1 - 1e-9}, "beta2 must be .*: 1 is 1 there"),
+    ],
+    ids=str,
+)
+def test_settings_must_fit_single_precision(hyper, said):
+    w = np.array(START, np.float32)
+    with pytest.raises(ValueError, match=said):
+        descend(rules.adam, lambda w: w, w, 3, **hyper)
+    with pytest.raises(ValueError, match=said):
+        rules.adam(w, w, **hyper)
+    assert not np.any(descend(rules.adam, lambda w: w, START, 3, **hyper).w.dtype != float)
+
+
+@pytest.mark.parametrize("kind, size", [(np.float32, 1e20), (np.float64, 1e160)])
+@pytest.mark.parametrize(
+    "rule", [rules.adagrad, rules.rmsprop, rules.adam, rules.adamw], ids=lambda rule: rule.__name__
+)
+def test_a_gradient_too_large_to_be_squared_is_told(rule, kind, size):
+    start = np.array(START, kind)
+    for hyper in ({"lr": 0.1}, {"lr": [0.1, 0.2]}):
+        with pytest.raises(
+            ValueError, match=rf"small enough to be squared in {np.dtype(kind)}, up to (2e\+19|1e\+154)"
+        ):
+            descend(rule, lambda w: np.full_like(w, size), start, 5, **hyper)
+    assert descend(rules.gradient_descent, lambda w: np.full_like(w, size), start, 5, lr=1.0).diverged == 0
+
+
+@pytest.mark.parametrize("lr", [0.1 / np.sqrt(2), np.float64(0.1), np.array([0.1, 0.2]), lambda t: 0.1 / np.sqrt(t)])
+@pytest.mark.parametrize("rule", [rules.adam, lambda w, dw, memory=(), *, lr: (w - lr * dw, ())], ids=["ours", "own"])
+def test_no_setting_makes_single_precision_double(rule, lr):
+    seen = []
+
+    def gradient(w):
+        seen.append(w.dtype)
+        return 0.5 * w.astype(float)
+
+    path = descend(rule, gradient, np.array(START, np.float32), 3, lr=lr)
+    assert path.w.dtype == np.float32 and {*seen} == {np.dtype(np.float32)}
+    if rule is rules.adam and np.ndim(lr) == 0 and not callable(lr):
+        w, (v, s, t) = rule(np.array(START, np.float32), np.array(START, np.float32), lr=lr)
+        assert w.dtype == v.dtype == s.dtype == np.float32
+
+
+# What callers try
+
+
+def test_a_surface_is_its_gradient_and_a_rule_its_name():
+    expected = descend(rules.adam, VALLEY.grad, START, 10, lr=0.1)
+    assert descend("adam", VALLEY, START, 10.0, lr=Fraction(1, 10)) == expected
+    assert descend(rules.adam, VALLEY, np.array([-5, -2]), 10, lr=0.1) == expected
+    named = descend(
+        rules.adam, lambda w: {"W": 0.2 * w["W"], "b": 4 * w["b"]}, {"W": np.array(-5), "b": -2}, 10, lr=0.1
+    )
+    np.testing.assert_allclose(named.positions, expected.w, rtol=1e-14)
+    with pytest.raises(ValueError, match="^rule must be one of gradient_descent, .*, or a function, got 'adamm'$"):
+        descend("adamm", VALLEY, START, 3)
+    with pytest.raises(TypeError, match="^rule must be a function or the name of one, got 3$"):
+        descend(3, VALLEY, START, 3)
+    with pytest.raises(TypeError, match="^gradient must be a function of w, or a surface, got 3$"):
+        descend("adam", 3, START, 3)
+    with pytest.raises(TypeError, match=r"^a partial rule may hold keywords only: \(5.0,\) would stand for w"):
+        descend(functools.partial(rules.adam, 5.0), VALLEY, START, 3)
+
+
+@every_rule
+@pytest.mark.parametrize("grid", [False, True], ids=["single", "grid"])
+def test_a_setting_may_be_a_function_of_the_step(rule, grid):
+    hyper = grid_of(rule) if grid else first_of(rule)
+    asked = []
+
+    def lr(t):
+        asked.append(t)
+        return hyper["lr"] / np.sqrt(t) if not grid else np.divide(hyper["lr"], t)
+
+    path = descend(rule, VALLEY, START, 6, **hyper | {"lr": lr})
+    assert asked[-6:] == [1, 2, 3, 4, 5, 6]
+    place, memory = path.w[0], ()
+    for t in range(1, 7):
+        now = {name: np.asarray(x) if grid else x for name, x in (hyper | {"lr": lr(t)}).items()}
+        place, *memory = rule.__wrapped__(place, VALLEY.grad(place), *memory, **now)
+        np.testing.assert_array_equal(path.w[t], place)
+    constant = {name: lambda t, x=x: x for name, x in hyper.items()}
+    assert descend(rule, VALLEY, START, 6, **constant) == descend(rule, VALLEY, START, 6, **hyper)
+
+
+def test_what_a_function_of_the_step_gives_is_looked_at():
+    with pytest.raises(ValueError, match="lr must be a finite number above 0, got -1"):
+        descend(rules.adam, VALLEY, START, 6, lr=lambda t: 3 - 2 * t if t > 1 else 1)
+    with pytest.raises(ValueError, match=r"lr must keep the shape of step 1, \(\), got \(2,\) in step 2"):
+        descend(rules.adam, VALLEY, START, 6, lr=lambda t: 0.1 if t < 2 else [0.1, 0.2])
+    path = descend(decaying, VALLEY, START, 6, lr=lambda t: 0.1 * t)  # a rule of one's own divides it by t again
+    np.testing.assert_allclose(path.w, descend(rules.gradient_descent, VALLEY, START, 6, lr=0.1).w, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "returned, error, said",
+    [
+        (lambda w: w, TypeError, r"must return the new w and its memory, \(w, memory\), got array"),
+        (lambda w: (w, (), 0), TypeError, r"must return the new w and its memory"),
+        (lambda w: (w[:1], ()), ValueError, r"must return a w of the shape \(2,\), got the shape \(1,\)"),
+        (lambda w: (1.0, ()), ValueError, r"must return a w of the shape \(2,\), got the shape \(\)"),
+    ],
+)
+def test_what_a_rule_of_ones_own_returns_is_looked_at(returned, error, said):
+    def mine(w, dw, memory=(), *, lr):
+        return returned(w)
+
+    with pytest.raises(error, match=f"^mine {said}"):
+        descend(mine, VALLEY, START, 3, lr=0.1)
 
 
 # Rules of one's own

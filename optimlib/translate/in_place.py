@@ -48,10 +48,10 @@ class Operation:
 
 @dataclass(frozen=True)
 class Loop:
-    """``walk(path, look, gradient, look_at, schedule, **settings)`` fills the path, from its first row on.
+    """``walk(path, look, gradient, look_at, **settings)`` fills the path, from its first row on.
 
     After every ``look`` steps it yields how many were taken and the arrays of the memory. A gradient that is no array
-    like ``w`` goes through ``look_at``; ``schedule`` gives the settings that change, in the order of their names.
+    like ``w`` goes through ``look_at``. Settings that are scheduled are functions of the step.
     """
 
     text: str
@@ -185,7 +185,8 @@ def _operations(trace: _Trace, buffers: _Buffers, number: Callable[[Setting], st
         for x in dict.fromkeys(reversed(operation.operands)):  # the first of them is taken first
             if isinstance(x, Array) and last_use[x] == i:
                 buffers.release(x.name)
-        yield f"{operation.ufunc}({', '.join([*operands, buffers.take(operation.result.name)])})"
+        out = "out=" if operation.ufunc == "maximum" else ""  # NumPy wants it named there; elsewhere that takes longer
+        yield f"{operation.ufunc}({', '.join([*operands, out + buffers.take(operation.result.name)])})"
 
 
 def _text(trace: _Trace, rule: Function, start: Tuple, scheduled: frozenset[str]) -> str:
@@ -214,6 +215,7 @@ def _text(trace: _Trace, rule: Function, start: Tuple, scheduled: frozenset[str]
     lines = [
         f"def walk({', '.join(['path, look, gradient, look_at, *', *keywords])}):",
         "    dtype, shape, steps = path.dtype, path.shape[1:], len(path) - 1",
+        *(f"    {name}_at = {name}" for name in sorted(scheduled)),
         *(f"    {line}" for line in fixed),
         *(f"    {name} = asarray({text}, dtype)" for text, name in rounded.items()),
         *(f"    {name} = {value}" for name, value in zip(values, memory, strict=True)),
@@ -229,7 +231,7 @@ def _text(trace: _Trace, rule: Function, start: Tuple, scheduled: frozenset[str]
         *(f"            {line}" for line in [*changing, *operations]),
         *([f"            {', '.join(moves)} = {', '.join(moves.values())}"] if moves else []),
         "            before, w = row, row.copy()  # the gradient may write into what it is given",
-        "        yield min(first + look - 1, steps)",
+        f"        yield min(first + look - 1, steps), [{', '.join(buffers.every[: sum(trace.arrays)])}]",
     ]
     return "\n".join(lines) + "\n"
 
