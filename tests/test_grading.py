@@ -468,6 +468,14 @@ def test_ctrl_c_while_it_starts_ends_in_one_line(after, tmp_path):
     assert process.returncode == 130 and err.strip().startswith("Stopped.") and err.strip().count("\n") == 0
 
 
+def test_a_name_that_the_terminal_cannot_show_stops_nothing():
+    program = "from grading import __main__ as m, grade; grade.main = lambda _: print('김하나'); m.main([])"
+    end = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
+    assert end.returncode == 0 and end.stdout.strip() == rb"\uae40\ud558\ub098"
+
+
 def test_one_that_the_gradebook_cannot_take_stops_nobody(other_course, solved, tmp_path, monkeypatch):
     for student in "anna", "bert", "cem":
         hand_in(tmp_path / "in", student, solved(RIGHT))
