@@ -13,6 +13,8 @@ def stop(*_) -> None:
 
 def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, stop)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # names that the terminal cannot show
     from grading import grade  # takes a second, in which there may be a Ctrl-C too
 
     grade.main(arguments)

@@ -189,7 +189,7 @@ def _by_student(
             student.exchange[_folder(each.file)][each.file.parts[-1]] = _text(each.file)
         elif each.file.link:
             student.others.append(f"{each.name}, a link, which is not followed")
-        elif each.file.read:
+        elif each.file.read and each.name:  # Blackboard puts a file of its own beside the student's
             student.others.append(each.name)
     return [*students.values()], [*nobodys.values()]
 

@@ -172,6 +172,13 @@ def test_moodles_online_text_is_no_second_student(tmp_path):
     assert "1 without: Bert" in one.description
 
 
+def test_blackboards_own_text_is_nothing_of_the_students(tmp_path):
+    names = [f"X_{student}_attempt_2026-11-26-10-30-00" for student in ("anna", "bert")]
+    one = came(tmp_path, f"{names[0]}_a.ipynb", (f"{names[0]}.txt", "Name: Anna"), (f"{names[1]}.txt", "Name: Bert"))
+    assert graded(one) == {("anna", "4-adam")}
+    assert one.submissions[1].refused == "no notebook was handed in: nothing"
+
+
 @pytest.mark.parametrize(
     "older, newer",
     [
