@@ -476,7 +476,7 @@ def test_one_that_the_gradebook_cannot_take_stops_nobody(other_course, solved, t
         gradebook, "_score", lambda book, result, *_: 1 / 0 if result["student"] == "anna" else score(book, result, *_)
     )
     monkeypatch.setattr(
-        grade.feedback, "page", lambda result, mark: 1 / 0 if result["student"] == "bert" else page(result, mark)
+        grade.feedback, "page", lambda result, *more: 1 / 0 if result["student"] == "bert" else page(result, *more)
     )
     rows = grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
     assert [(row["student"], row["flag"]) for row in rows] == [
