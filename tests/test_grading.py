@@ -285,6 +285,16 @@ def test_feedback_shows_no_check_no_value_and_no_output(lot, course):
     ).read_text(encoding="utf-8")
 
 
+def test_the_mark_scheme_stands_before_the_answer_for_the_marker_alone(lot, course):
+    notebook = nbformat.read(
+        course / "autograded" / "honest with lists" / "two-tasks" / "two-tasks.ipynb", as_version=4
+    )
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    scheme = notebook.cells[ids.index("why") - 1].source
+    assert "For the marker" in scheme and "model answer" in scheme and "SOLUTION" not in scheme
+    assert "For the marker" not in nbformat.writes(gradebook.released(course, "two-tasks"))
+
+
 def test_nothing_is_written_where_names_lead(lot, course):
     assert {path.name for path in course.iterdir()} == {
         "two-tasks.md",
