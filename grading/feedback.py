@@ -92,6 +92,6 @@ def page(result: dict, marks, say: Sentences) -> str:
         words, site = say("book.equation", **equation), say("book.site")
         if site:
             words = markupsafe.Markup(LINK.render(url=site + equation["page"], words=words))
-        return markupsafe.Markup(markupsafe.escape(say("page.see"))).format(where=words)
+        return markupsafe.Markup(say("page.see", where=markupsafe.escape(words)))
 
     return PAGE.render(result=result, marks=marks, say=say, said=said, where=where, asked=ASKED, g="{:g}".format)

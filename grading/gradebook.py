@@ -23,12 +23,13 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grading import kept
+from grading import kept, masters
 from grading.masters import Broken
 
 DATABASE, COPY = "gradebook.db", "graded/.gradebook.db"
 # Words of MathJax that do more than show a formula.
 MADE_OF_MORE_THAN_FORMULAS = "(?:href|url|require|style|class|cssId|data|mmlToken|bbox|includegraphics|html[a-zA-Z]*)"
+SCHEME = "**For the marker: a model answer, and what earns points**\n\n{}\n\n**What was handed in**"
 MISSING = "(This cell is missing from what was handed in.)"
 
 
@@ -105,14 +106,20 @@ def released(course: Path, name: str) -> nbformat.NotebookNode:
 
 
 def shown(course: Path, result: dict) -> nbformat.NotebookNode:
-    """The released notebook with what the student wrote in its places."""
+    """The released notebook with what the student wrote in its places, and before each answer how to mark it."""
     notebook = released(course, result["assignment"])
     notebook.metadata["graded"] = result["key"]
-    for cell in notebook.cells:
+    schemes = masters.read(course / f"{result['assignment']}.md").of("question")
+    for cell in [*notebook.cells]:
         nbgrader = cell.metadata.get("nbgrader", {})
         if nbgrader.get("solution"):
             source = result["sources"].get(nbgrader["grade_id"], MISSING)
             cell.source = source if cell.cell_type == "code" else harmless(source)
+        for question in schemes:
+            if nbgrader.get("grade_id") == question.id:
+                scheme = re.sub(r"^### (BEGIN|END) SOLUTION$", "", question.source, flags=re.MULTILINE).strip()
+                cell_of_scheme = nbformat.v4.new_markdown_cell(SCHEME.format(scheme))
+                notebook.cells.insert(notebook.cells.index(cell), cell_of_scheme)
     return notebook
 
 

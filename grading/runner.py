@@ -52,22 +52,30 @@ def told(error):
     return [type(error).__name__[:60], words]
 
 
-def definitions(source, wanted):
-    """Of a cell its imports, functions and classes, and what it assigns to a name that is wanted: no experiment."""
-    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    tree = ast.parse(source)
-    tree.body = [line for line in tree.body if isinstance(line, kept) or wanted & assigned(line)]
-    return ast.unparse(tree)
+def definitions(source, wanted, course):
+    """Of a cell its imports, and its functions, classes and wanted values under names that are not the course's: no experiment."""
+    lines = ast.parse(source).body
+    kept = [line for line in lines if imported(line) or (names := defined(line, wanted)) and not names & course]
+    return [ast.unparse(line) for line in kept]
 
 
-def imports(source, _):
-    tree = ast.parse(source)
-    tree.body = [line for line in tree.body if isinstance(line, (ast.Import, ast.ImportFrom))]
-    return ast.unparse(tree)
+def imports(source, _, __):
+    return [ast.unparse(line) for line in ast.parse(source).body if imported(line)]
+
+
+def imported(line):
+    return isinstance(line, (ast.Import, ast.ImportFrom))
+
+
+def defined(line, wanted):
+    """The name of a function or class, or the names that a line assigns to, if one is wanted."""
+    if isinstance(line, (ast.FunctionDef, ast.ClassDef)):
+        return {line.name}
+    names = assigned(line)
+    return names if names & wanted else set()
 
 
 def assigned(line):
-    """The names that a line assigns to."""
     targets = line.targets if isinstance(line, ast.Assign) else [line.target] if isinstance(line, ast.AnnAssign) else []
     return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
 
@@ -113,10 +121,12 @@ def main():
         token, source, error = request["token"], request["source"], None
         if request["kind"] != "check":
             try:
+                lines = [source]
                 if only := {"definitions": definitions, "imports": imports}.get(request["kind"]):
-                    source = only(shell.transform_cell(source), {*request["wanted"]})
-                result = shell.run_cell(source, silent=True)
-                error = result.error_before_exec or result.error_in_exec
+                    lines = only(shell.transform_cell(source), {*request["wanted"]}, course.keys())
+                for line in lines:  # of the student's own, each for itself: one that fails costs no other
+                    result = shell.run_cell(line, silent=True)
+                    error = error or result.error_before_exec or result.error_in_exec
                 if request["kind"] == "given":  # what the checks mean by these names, whatever becomes of them
                     exec(compile(source, "<given>", "exec"), course)
             except BaseException as raised:

@@ -285,6 +285,16 @@ def test_feedback_shows_no_check_no_value_and_no_output(lot, course):
     ).read_text(encoding="utf-8")
 
 
+def test_the_mark_scheme_stands_before_the_answer_for_the_marker_alone(lot, course):
+    notebook = nbformat.read(
+        course / "autograded" / "honest with lists" / "two-tasks" / "two-tasks.ipynb", as_version=4
+    )
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    scheme = notebook.cells[ids.index("why") - 1].source
+    assert "For the marker" in scheme and "model answer" in scheme and "SOLUTION" not in scheme
+    assert "For the marker" not in nbformat.writes(gradebook.released(course, "two-tasks"))
+
+
 def test_nothing_is_written_where_names_lead(lot, course):
     assert {path.name for path in course.iterdir()} == {
         "two-tasks.md",
@@ -484,7 +494,7 @@ def test_one_that_the_gradebook_cannot_take_stops_nobody(other_course, solved, t
         gradebook, "_score", lambda book, result, *_: 1 / 0 if result["student"] == "anna" else score(book, result, *_)
     )
     monkeypatch.setattr(
-        grade.feedback, "page", lambda result, mark: 1 / 0 if result["student"] == "bert" else page(result, mark)
+        grade.feedback, "page", lambda result, *more: 1 / 0 if result["student"] == "bert" else page(result, *more)
     )
     rows = grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
     assert [(row["student"], row["flag"]) for row in rows] == [
