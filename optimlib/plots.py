@@ -73,11 +73,14 @@ def curves(
     points: Any = None,
     level: float | None = None,
     first: int = 0,
+    band: Mapping[str, tuple[Any, Any]] | None = None,
+    told: str = "",
 ) -> Picture:
     """One line for each entry: a sequence over ``first``, ``first + 1``, ... or a pair (x, y); or a single one, unnamed.
 
     ``log`` names the axes that are logarithmic: "", "x", "y" or "xy". ``points`` are drawn as
-    dots, a sequence or a pair likewise; ``level`` is a thin horizontal line.
+    dots, a sequence or a pair likewise; ``level`` is a thin horizontal line. ``band`` shades what lies between two
+    heights, for lines by their name; ``told`` says what is seen where single numbers of it do not stand.
     """
     lines = _rows(lines if isinstance(lines, Mapping) else {y: lines}, first)
     figure, axes = _canvas()
@@ -92,13 +95,17 @@ def curves(
     for (name, (at, height)), (color, dash, marker) in zip(lines.items(), _styles(lines)):
         few = max(1, len(at) // 25)
         axes.plot(at, height, color=color, linestyle=dash, marker=marker, markersize=4, markevery=few, label=name)
+        if band and name in band:
+            axes.fill_between(at, *(_row(name, edge) for edge in band[name]), color=color, alpha=0.2, linewidth=0)
         drawn.append(_describe_line(name, at, height, x))
     _log_axes(axes, log)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     if len(lines) > 1 or points is not None:
         _legend(axes)
-    return _picture(figure, caption, f"Curves: {y} against {x}{' (logarithmic)' if log else ''}. {' '.join(drawn)}")
+    return _picture(
+        figure, caption, f"Curves: {y} against {x}{' (logarithmic)' if log else ''}. {told or ' '.join(drawn)}"
+    )
 
 
 @matplotlib.rc_context(RC)

@@ -12,7 +12,7 @@ squared gradients, ``t`` for the number of the step, counted from 1.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -241,7 +241,7 @@ def lion(
     return w - lr * sign(ewma(v, dw, beta1)), (ewma(v, dw, beta2),)
 
 
-def orthogonal(G: np.ndarray, eps: Value = 1e-7) -> np.ndarray:
+def orthogonal(G: Any, eps: Value = 1e-7) -> np.ndarray:
     r"""A matrix with the singular directions of ``G``, and singular values near 1: from 0.68 to 1.14, but for tiny ones.
 
     Five times :math:`X \leftarrow aX + bXX^TX + cX(X^TX)^2`, from ``G`` over its norm (Jordan et al. 2024).

@@ -272,7 +272,7 @@ def test_2_11_nesterov_is_momentum_that_looks_ahead(beta):
 
 
 @pytest.mark.parametrize("beta", MEMORIES)
-def test_7_5_momentum_pays_above_this_condition_number(beta):
+def test_d_5_momentum_pays_above_this_condition_number(beta):
     kappa = 1 / border(beta)
     for k, pays in [(0.9 * kappa, False), (1.1 * kappa, True)]:
         # Its best rate at this beta: the root of beta, with both ends between the double roots.

@@ -590,3 +590,11 @@ def test_what_cannot_be_drawn_is_told_in_a_sentence(draw, told):
 def test_as_many_groups_of_bars_as_can_be_told_apart():
     picture = plots.bars({str(i): [1, 2] for i in range(6)})
     assert picture.svg.count("<pattern") == 5  # the first is plain
+
+
+def test_a_band_is_shaded_and_a_picture_may_be_told_in_words():
+    lines = {"Adam": [1.0, 2.0, 1.5], "momentum": [2.0, 1.0, 1.0]}
+    plain = plots.curves(lines, caption="c")
+    shaded = plots.curves(lines, caption="c", band={"Adam": ([0.5, 1, 1], [2, 3, 2])}, told="Two lines.")
+    assert "fill-opacity: 0.2" in shaded.svg and "fill-opacity: 0.2" not in plain.svg
+    assert repr(shaded).endswith("Curves: loss against step. Two lines.") and "lowest" in repr(plain)

@@ -145,6 +145,13 @@ def test_links_lead_somewhere(site, pages):
     assert broken == []
 
 
+def test_the_old_address_of_the_errata_leads_on(pages):
+    moved, errata = pages["chapters/7-errata.html"], pages["chapters/errata.html"]
+    assert moved.find("link", rel="canonical")["href"] == moved.find("a")["href"] == "errata.html"
+    assert '.replace("#eq-7-", "#eq-d-")' in moved.find("script").get_text()
+    assert all(errata.find(id=f"eq-d-{number}") for number in (1, 2, 3, 4, 5))
+
+
 def test_ids_are_unique_on_a_page(pages):
     for name, page in pages.items():
         ids = [tag["id"] for tag in page.find_all(id=True)]

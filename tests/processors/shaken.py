@@ -35,7 +35,7 @@ LOOSE = set(
     "eig eigvals eigh eigvalsh solve svd inv standard_normal normal".split()
 )
 SHAKEN_MODULES = [
-    f"optimlib.{name}" for name in ("steps", "rates", "surfaces", "digits", "descend", "figures", "unroll")
+    f"optimlib.{name}" for name in ("steps", "rates", "surfaces", "digits", "network", "descend", "figures", "unroll")
 ]
 turn = 0  # which of the shaken runs this is: what is shaken reads it
 

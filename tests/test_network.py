@@ -1,0 +1,97 @@
+"""The network of chapter 7: its gradient by finite differences, its batches, and networks side by side as one by one."""
+
+import numpy as np
+import pytest
+
+from optimlib import descend, digits, network, rules, steps
+
+X, y, X_test, y_test = digits.load()
+
+
+@pytest.fixture
+def w():
+    return np.random.default_rng(0).standard_normal(2410) / 4
+
+
+def test_the_parameters_are_cut_as_they_were_laid():
+    W1, b1, W2, b2 = network.cut(np.arange(2 * 2410.0).reshape(2, 2410))
+    assert [x.shape for x in (W1, b1, W2, b2)] == [(2, 64, 32), (2, 1, 32), (2, 32, 10), (2, 1, 10)]
+    assert (W1[0, 0, 0], b1[0, 0, 0], W2[0, 0, 0], b2[0, 0, 0], b2[0, 0, -1], W1[1, 0, 0]) == (
+        0,
+        2048,
+        2080,
+        2400,
+        2409,
+        2410,
+    )
+
+
+@pytest.mark.parametrize("parameter", [0, 1, 2, 3], ids=["W1", "b1", "W2", "b2"])
+def test_gradient_by_differences(w, parameter):
+    first = [0, *network.ENDS, 2410][parameter]
+    last = [0, *network.ENDS, 2410][parameter + 1]
+    ours = network.gradient(w, X[:40], y[:40])
+    for place in np.linspace(first, last - 1, 20).astype(int):
+        step = np.eye(1, 2410, place)[0] * 1e-5
+        slope = (network.loss(w + step, X[:40], y[:40]) - network.loss(w - step, X[:40], y[:40])) / 2e-5
+        assert ours[place] == pytest.approx(slope, abs=1e-8)
+
+
+def test_a_network_by_hand():
+    w = np.zeros(2410)
+    assert network.loss(w, X, y) == pytest.approx(np.log(10), rel=1e-12)
+    b2 = network.cut(network.gradient(w, X, y))[3][0]
+    np.testing.assert_allclose(b2, 0.1 - np.bincount(y) / len(y), atol=1e-15)
+    assert network.accuracy(w, X, y) == (y == 0).mean()  # all are as probable: the first
+
+
+def test_many_are_as_each_alone(w):
+    many = np.stack([w, -w, 2 * w]).reshape(3, 1, 2410)
+    own = network.batches(1400, 50, 1, [4])[0]  # (1, 50): a batch for each seed
+    np.testing.assert_allclose(
+        network.loss(many, X[own], y[own])[2, 0], network.loss(2 * w, X[own[0]], y[own[0]]), rtol=1e-13
+    )
+    np.testing.assert_allclose(
+        network.gradient(many, X[own], y[own])[1, 0], network.gradient(-w, X[own[0]], y[own[0]]), rtol=1e-12, atol=1e-15
+    )
+    np.testing.assert_allclose(network.loss(many[:, 0], X, y)[1], network.loss(-w, X, y), rtol=1e-13)
+
+
+def test_training_is_descent_on_the_batches():
+    runs = network.train(steps.adam, [0.01, 0.1], X, y, steps=30, seeds=[3, 5], schedule=network.constant)
+    assert runs.shape == (2, 2, 2410)
+    seen = iter(network.batches(1400, 50, 30, [5])[:, 0])
+
+    def gradient(w):
+        batch = next(seen)
+        return network.gradient(w, X[batch], y[batch])
+
+    alone = descend(rules.adam, gradient, network.start(5), 30, lr=0.1).last
+    np.testing.assert_allclose(runs[1, 1], alone, rtol=1e-7, atol=1e-9)
+
+
+def test_the_rate_falls_to_nothing_and_the_loss_is_scaled():
+    rates = []
+
+    def rule(w, dw, memory=(), *, lr):
+        rates.append(float(lr[0, 0, 0]))
+        return w - lr * dw, memory
+
+    once = network.train(rule, [0.4], X, y, steps=4, seeds=[0])
+    np.testing.assert_allclose(rates, [0.4, 0.3, 0.2, 0.1], rtol=1e-12)
+    scaled = network.train(rule, [0.04], X, y, steps=4, seeds=[0], scale=10.0)
+    np.testing.assert_allclose(once, scaled, rtol=1e-9, atol=1e-12)
+
+
+def test_a_pass_sees_every_picture_once():
+    seen = network.batches(1400, 50, 56, [0, 1])
+    assert seen.shape == (56, 2, 50)
+    for seed in (0, 1):
+        for one_pass in (seen[:28, seed], seen[28:, seed]):
+            np.testing.assert_array_equal(np.sort(one_pass.ravel()), np.arange(1400))
+    assert (seen[:, 0] != seen[:, 1]).any() and (seen[:28, 0] != seen[28:, 0]).any()
+
+
+def test_a_lost_run_has_infinite_loss():
+    lost = np.full((1, 1, 2410), np.nan)
+    assert network.final_loss(lost, X, y) == np.inf
