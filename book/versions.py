@@ -14,7 +14,7 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from book.contents import ROOT, copy_tracked
+from book.contents import ROOT, copy_sources
 
 VERSIONS = ROOT / "_build" / "versions"
 MINORS = range(11, 16)  # from 3.11, which pyproject.toml asks for, to the next one
@@ -68,7 +68,7 @@ def tried(name: str, python: str, others: list[str]) -> tuple[str, bool]:
     folder = "oldest" if others else name.removeprefix("Python ")
     inside, book = environment(folder, python, others), VERSIONS / f"{folder}-book"
     shutil.rmtree(book, ignore_errors=True)
-    copy_tracked(book)
+    copy_sources(book)
     tests = [f"tests/{test}.py" for test in TESTS]
     from_the_copy = os.environ | {"PYTHONPATH": str(book)}  # and not from where .venv has it
     run = subprocess.run(

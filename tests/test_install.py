@@ -16,6 +16,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from book import contents
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -352,13 +354,11 @@ def test_a_dependency_has_its_reason_and_its_use(name):
         r"^- (.*(?:\n  .*)*)", (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert any(f"`{name}`" in reasons for reasons in listed), f"CONTRIBUTING.md does not say what {name} is for"
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True, encoding="utf-8"
-    ).stdout.split()
     lists = {"pyproject.toml", "CONTRIBUTING.md", "tests/test_install.py"}
     used = re.compile(rf"\b({'|'.join({name, name.replace('-', '_'), IN_ITS_PLACE.get(name, name)})})\b")
+    names = (file.as_posix() for file in contents.sources())
     texts = (
-        file for file in tracked if file not in lists and file.endswith((".py", ".yml", ".ipynb", ".md", "Makefile"))
+        name for name in names if name not in lists and name.endswith((".py", ".yml", ".ipynb", ".md", "Makefile"))
     )
     assert any(used.search((REPOSITORY / file).read_text(encoding="utf-8")) for file in texts), f"nothing uses {name}"
 

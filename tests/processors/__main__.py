@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
-from book.contents import ROOT, copy_tracked
+from book.contents import ROOT, copy_sources
 
 PLACE = ROOT / "_build" / "processors"
 TESTS = ["test_steps", "test_rules", "test_descend", "test_surfaces", "test_digits", "test_claims", "test_figures"]
@@ -44,7 +44,7 @@ def tried(name: str, environment: dict[str, str]) -> tuple[str, bool]:
     """What the tests say on this processor, in a copy of the book: chapters write their figures."""
     folder = PLACE / name.split(",")[0].replace(" ", "-")
     shutil.rmtree(folder, ignore_errors=True)
-    copy_tracked(folder)
+    copy_sources(folder)
     options = ["--hypothesis-profile", "quick", "-m", "not slow"]
     command = [sys.executable, "-m", "pytest", *options, *(f"tests/{test}.py" for test in TESTS), "chapters"]
     environment = os.environ | {"PYTHONPATH": str(folder), "OPENBLAS_NUM_THREADS": "1"} | environment
