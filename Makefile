@@ -97,7 +97,7 @@ install: ## make .venv (the targets above do, when it is missing or out of date)
 
 lock: ## write requirements.txt, and those of assignments, tests/peers, tests/lint and tests/mutants, again
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv
-	echo 'contourpy<1.4' > _build/lock/constraints.txt  # 1.4 asks for Python 3.12
+	printf 'contourpy<1.4\nnumpy<2.5\n' > _build/lock/constraints.txt  # these ask for Python 3.12
 	$(COMPILE) --extra book --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
 	@# Grading and the peers add to the book's set and change none of its pins.
 	$(COMPILE) --extra grading $(BESIDE) -o assignments/requirements.txt
