@@ -8,12 +8,14 @@ BESIDE = --constraint requirements.txt $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emi
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
 unexport PYTHONDONTWRITEBYTECODE
+# Names of folders and what tools say are UTF-8 whatever the locale, which may not have the letters of a path.
+export PYTHONUTF8 := 1
 # What tools keep at home: some readers' homes cannot be written, or hold another's list of fonts.
 export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book quick lint format test lab figures assignments grade new-term mutants check-processors check-versions check-peers bench release-checks install lock clean
+.PHONY: help book quick lint format test lab figures assignments grade new-term mutants check-processors check-places check-versions check-peers bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -62,6 +64,9 @@ _build/%/packages: tests/%/requirements.txt | install
 check-processors: install ## run the book on other processors, as far as this machine can play them
 	@$(RUN) tests.processors
 
+check-places: install ## build and test a copy whose path, home, locale and umask are all odd
+	@$(RUN) tests.places
+
 check-versions: install ## try every Python that is here, and the oldest NumPy and matplotlib allowed
 	@$(RUN) book.versions $(VERSIONS)
 
@@ -77,7 +82,7 @@ bench: grading peers book ## measure speed and size, beside others; some ten min
 
 # Continuous integration runs the same, but for the mutants and the versions.
 release-checks: ## before a release: all checks, one after the other; an hour
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-processors check-versions; do $(MAKE) $$check || exit 1; done
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-processors check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install
@@ -92,7 +97,7 @@ install: ## make .venv (the targets above do, when it is missing or out of date)
 
 lock: ## write requirements.txt, and those of assignments, tests/peers, tests/lint and tests/mutants, again
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv
-	echo 'contourpy<1.4' > _build/lock/constraints.txt  # 1.4 asks for Python 3.12
+	printf 'contourpy<1.4\nnumpy<2.5\n' > _build/lock/constraints.txt  # these ask for Python 3.12
 	$(COMPILE) --extra book --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
 	@# Grading and the peers add to the book's set and change none of its pins.
 	$(COMPILE) --extra grading $(BESIDE) -o assignments/requirements.txt

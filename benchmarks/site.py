@@ -125,7 +125,7 @@ def build() -> list[dict]:
 
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
-        contents.copy_tracked(copy)
+        contents.copy_sources(copy)
         shutil.copytree(ROOT / "_build" / "vendor", copy / "_build" / "vendor")
         config = yaml.safe_load((copy / "_config.yml").read_text(encoding="utf-8"))
         config["execute"]["execute_notebooks"] = "off"

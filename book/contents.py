@@ -1,7 +1,7 @@
-"""The repository as a tree of files: which pages the book has, and a copy of all that is committed."""
+"""The repository as a tree of files: which pages the book has, and which files are its own."""
 
+import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import yaml
@@ -25,11 +25,24 @@ def in_turn() -> list[Path]:
     return notebooks()[::-1]
 
 
-def copy_tracked(into: Path) -> None:
-    """Copy what git tracks, as it is now."""
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8"
-    ).stdout
-    for name in filter(None, tracked.split("\0")):
-        (into / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, into / name)
+def sources() -> list[Path]:
+    """All files, from ROOT on, but those that .gitignore names: an unpacked archive has no git to ask."""
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    patterns = [".git"] + [line.rstrip("/") for line in lines if line and not line.startswith("#")]
+
+    def ours(file: Path) -> bool:
+        return not any(file.match(pattern) for pattern in patterns)
+
+    found = []
+    for name, folders, files in os.walk(ROOT):
+        here = Path(name).relative_to(ROOT)
+        folders[:] = [folder for folder in folders if ours(here / folder)]
+        found += [here / file for file in files if ours(here / file)]
+    return sorted(found)
+
+
+def copy_sources(into: Path) -> None:
+    """Copy them as they are now."""
+    for file in sources():
+        (into / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, into / file)

@@ -1,4 +1,4 @@
-"""Make .venv with everything in requirements.txt and optimlib itself; `make` calls this each time.
+"""Make .venv with everything in requirements.txt, where the book is seen; `make` calls this each time.
 
 With `grading` behind it, it adds what grading needs (assignments/requirements.txt), which no reader does. With `peers`
 it makes _build/peers as well, where the libraries of tests/peers see the book's packages and .venv does not see them.
@@ -109,6 +109,17 @@ def pip(*arguments, **where):
     sys.exit("pip could not install the book's tools: its own words are above.")
 
 
+def packages(venv):
+    return os.path.join(venv, "lib", "python%d.%d" % tuple(sys.version_info[:2]), "site-packages")
+
+
+def write_paths(venv, *folders):
+    """Let an environment see these folders, named from its own: Python 3.11 and 3.12 read this file in the encoding
+    of the locale, which may not have the letters of where the book stands."""
+    with open(os.path.join(packages(venv), "book.pth"), "w") as file:
+        file.write("".join(os.path.relpath(folder, packages(venv)) + "\n" for folder in folders))
+
+
 def install():
     os.chdir(ROOT)
     if installed():
@@ -128,7 +139,7 @@ def install():
         first.write("".join(re.findall(r"^pip==.*(?:\n .*)*", lock.read(), re.MULTILINE)))
     pip("--require-hashes", "--requirement", first.name)
     pip("--require-hashes", "--requirement", "requirements.txt")
-    pip("--no-build-isolation", "--editable", ".")
+    write_paths(VENV, ROOT)
     write_stamp(state())
 
 
@@ -156,9 +167,7 @@ def install_peers(torch):
     code, _ = run(sys.executable, "-m", "venv", PEERS_VENV)
     if code != 0:
         sys.exit("Python's venv module could not make %s: its own words are above." % PEERS_VENV)
-    packages = os.path.join("lib", "python%d.%d" % sys.version_info[:2], "site-packages")
-    with open(os.path.join(PEERS_VENV, packages, "book.pth"), "w") as file:
-        file.write("%s\n%s\n" % (os.path.join(ROOT, VENV, packages), ROOT))
+    write_paths(PEERS_VENV, packages(VENV), ROOT)
     pip("--require-hashes", "--requirement", PEERS, python=PEERS_PYTHON)
     pip(torch, python=PEERS_PYTHON)
     write_stamp(state((PEERS,)), PEERS_STAMP)

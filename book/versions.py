@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from book.contents import ROOT, copy_tracked
+from book import copies
+from book.contents import ROOT
 
 VERSIONS = ROOT / "_build" / "versions"
 MINORS = range(11, 16)  # from 3.11, which pyproject.toml asks for, to the next one
@@ -63,23 +64,12 @@ def environment(name: str, python: str, others: list[str] = ()) -> str:
     return inside
 
 
-def tried(name: str, python: str, others: list[str]) -> tuple[str, bool]:
-    """What pytest says there, and whether all is well. It runs in a copy: chapter 5 writes its films."""
+def tried(name: str, python: str, others: list[str]) -> copies.Outcome:
+    """What pytest says there, and whether all is well."""
     folder = "oldest" if others else name.removeprefix("Python ")
     inside, book = environment(folder, python, others), VERSIONS / f"{folder}-book"
-    shutil.rmtree(book, ignore_errors=True)
-    copy_tracked(book)
-    tests = [f"tests/{test}.py" for test in TESTS]
-    from_the_copy = os.environ | {"PYTHONPATH": str(book)}  # and not from where .venv has it
-    run = subprocess.run(
-        [inside, "-m", "pytest", *tests, "chapters"],
-        cwd=book,
-        env=from_the_copy,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    return f"\n{name}\n{run.stdout}{run.stderr}", run.returncode == 0
+    command = [inside, "-m", "pytest", *(f"tests/{test}.py" for test in TESTS), "chapters"]
+    return copies.tried(book, command, {"PYTHONPATH": str(book)})  # and not from where .venv has it
 
 
 def main(ends: bool) -> None:
@@ -89,10 +79,7 @@ def main(ends: bool) -> None:
     wanted[f"the oldest: {', '.join(oldest())}"] = (first, oldest())
     missing = [f"Python 3.{minor}" for minor in MINORS if f"3.{minor}" not in found]
     print("Not on this machine:", ", ".join(missing), flush=True)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        outcomes = [*pool.map(lambda name: tried(name, *wanted[name]), wanted)]
-    print(*(text for text, _ in outcomes), sep="\n")
-    failed = [name for name, (_, well) in zip(wanted, outcomes) if not well]
+    failed = copies.failed({name: partial(tried, name, *where) for name, where in wanted.items()})
     sys.exit(f"\nFailed with {'; '.join(failed)}" if failed else 0)
 
 

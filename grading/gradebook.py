@@ -35,8 +35,10 @@ MISSING = "(This cell is missing from what was handed in.)"
 
 def configuration(course: Path) -> Config:
     """nbgrader's settings of this course: the same file that formgrader reads."""
-    # nbgrader calls `alembic` by its name when it makes a gradebook.
+    # nbgrader calls `alembic` by its name when it makes a gradebook, and alembic reads the course's path in the
+    # encoding of the locale.
     os.environ["PATH"] = sysconfig.get_path("scripts") + os.pathsep + os.environ.get("PATH", os.defpath)
+    os.environ["LC_ALL"] = "C.UTF-8"
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
     config.CourseDirectory.root = str(course)
     return config

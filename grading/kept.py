@@ -41,7 +41,7 @@ def run_of(course: Path) -> Iterator[Path]:
     """
     graded = course / "graded"
     graded.mkdir(exist_ok=True)
-    with open(graded / LOCK, "w") as lock:
+    with open(graded / LOCK, "w", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

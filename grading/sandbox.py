@@ -212,7 +212,7 @@ class Sandbox:
             ) from None
         reaper = json.load(self.info)["child-pid"]
         self.files = f"/proc/{reaper}/root/tmp"
-        self.pid = int(Path(f"/proc/{reaper}/task/{reaper}/children").read_text())
+        self.pid = int(Path(f"/proc/{reaper}/task/{reaper}/children").read_text(encoding="ascii"))
 
     def ask(self, source: str, kind: str, wanted: Collection[str] = ()) -> list[dict]:
         """Run a cell and give its replies, the last of them with "done"; Lost if it does not get there.
@@ -229,7 +229,7 @@ class Sandbox:
             computing = time.clock_gettime(
                 ~self.pid << 3 | 2
             )  # the clock of a process, as <linux/posix-timers.h> numbers them
-            kept_waiting = int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1]) / 1e9
+            kept_waiting = int(Path(f"/proc/{self.pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
         except OSError:  # it has ended
             return self.last
         waiting = time.monotonic() - self.begun - computing - kept_waiting

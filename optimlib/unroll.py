@@ -7,10 +7,12 @@ r"""A rule run on symbols instead of numbers: its recursion writes itself out, a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
-from IPython.display import Latex
+
+if TYPE_CHECKING:
+    from IPython.display import Latex
 
 alpha, beta1, beta2, epsilon = sympy.symbols("alpha beta_1 beta_2 epsilon", positive=True)
 _rest = sympy.Symbol("(1-beta)")  # keeps each 1 - beta whole while products are multiplied out
@@ -59,6 +61,8 @@ def show(name: sympy.Expr, expr: sympy.Expr, number: str, beta: sympy.Symbol = b
 
     Factors stand in the order of the document: the power of beta, (1 - beta), the rest.
     """
+    from IPython.display import Latex  # only what is shown needs a notebook
+
     return Latex(f"$$ {_latex(name, beta)} = {_latex(expr, beta)} \\tag{{{number}}} $$")
 
 

@@ -63,7 +63,7 @@ def test_the_example_of_the_readme_runs():
 @pytest.fixture
 def copy(tmp_path):
     """The repository in a folder of its own, with our .venv."""
-    contents.copy_tracked(tmp_path)
+    contents.copy_sources(tmp_path)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     return tmp_path
 

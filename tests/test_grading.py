@@ -469,6 +469,7 @@ def test_ctrl_c_while_it_starts_ends_in_one_line(after, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
         start_new_session=True,
     )
     process.stdout.readline()

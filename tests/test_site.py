@@ -48,7 +48,7 @@ def article(page):
 def test_another_build_is_the_same_to_the_byte(site, tmp_path):
     """In another folder and time zone, with another locale, another order of sets and kernels that are not forked: nothing may differ."""
     elsewhere = tmp_path / "another folder"
-    contents.copy_tracked(elsewhere)
+    contents.copy_sources(elsewhere)
     shutil.copytree(ROOT / "_build" / "vendor", elsewhere / "_build" / "vendor")
     other = {"PYTHONPATH": str(elsewhere), "PYTHONHASHSEED": "4", "TZ": "Asia/Seoul", "LC_ALL": "C"}
     subprocess.run(

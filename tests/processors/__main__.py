@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
-from book.contents import ROOT, copy_tracked
+from book import copies
+from book.contents import ROOT
 
 PLACE = ROOT / "_build" / "processors"
 TESTS = ["test_steps", "test_rules", "test_descend", "test_surfaces", "test_digits", "test_claims", "test_figures"]
@@ -40,27 +40,20 @@ def played() -> tuple[dict[str, dict[str, str]], list[str]]:
     return kinds, missing
 
 
-def tried(name: str, environment: dict[str, str]) -> tuple[str, bool]:
-    """What the tests say on this processor, in a copy of the book: chapters write their figures."""
+def tried(name: str, environment: dict[str, str]) -> copies.Outcome:
+    """What the tests say on this processor, and whether all is well."""
     folder = PLACE / name.split(",")[0].replace(" ", "-")
-    shutil.rmtree(folder, ignore_errors=True)
-    copy_tracked(folder)
     options = ["--hypothesis-profile", "quick", "-m", "not slow"]
     command = [sys.executable, "-m", "pytest", *options, *(f"tests/{test}.py" for test in TESTS), "chapters"]
-    environment = os.environ | {"PYTHONPATH": str(folder), "OPENBLAS_NUM_THREADS": "1"} | environment
-    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
-    return f"\n{name}\n{run.stdout}{run.stderr}", run.returncode == 0
+    return copies.tried(folder, command, {"PYTHONPATH": str(folder), "OPENBLAS_NUM_THREADS": "1"} | environment)
 
 
 def main() -> None:
     shaken = [sys.executable, "-m", "tests.processors.shaken", "--times", "3"]
     fragile = subprocess.run(shaken, cwd=ROOT, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"}).returncode
     kinds, missing = played()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        outcomes = [*pool.map(tried, kinds, kinds.values())]
-    print(*(text for text, _ in outcomes), sep="\n")
+    failed = copies.failed({name: partial(tried, name, environment) for name, environment in kinds.items()})
     print(*(f"NOT TRIED: {sentence}" for sentence in missing), sep="\n")
-    failed = [name for name, (_, well) in zip(kinds, outcomes) if not well]
     if fragile or failed:
         sys.exit("Failed: " + "; ".join(["the shaken run"] * bool(fragile) + failed))
 
