@@ -9,11 +9,82 @@ const inView = new IntersectionObserver((films) => {
   }
 }, { threshold: 0.5 });
 
+// Takes a film; puts its button and its slider below it, where what the dark does to the film leaves them alone.
+function addBar(film) {
+  const bar = document.createElement("div"), button = document.createElement("button"), slider = document.createElement("input");
+  bar.className = "bar";
+  button.type = "button";
+  Object.assign(slider, { type: "range", min: 0, max: 1, step: "any", value: 0 });
+  slider.setAttribute("aria-label", "Time in the film");
+  const show = () => {
+    button.textContent = film.paused ? "Play" : "Pause";
+    slider.value = film.currentTime / film.duration || 0;
+    slider.setAttribute("aria-valuetext", `${film.currentTime.toFixed(1)} seconds`);
+  };
+  for (const event of ["play", "pause", "timeupdate", "seeked"]) film.addEventListener(event, show);
+  button.addEventListener("click", () => (film.paused ? film.play() : film.pause()));
+  slider.addEventListener("input", () => {
+    film.pause();
+    film.currentTime = slider.value * film.duration || 0;
+  });
+  bar.append(button, slider);
+  film.after(bar);
+  film.controls = false;
+  bar.addEventListener("pointerdown", () => inView.unobserve(film)); // from here on it is the reader's
+  bar.addEventListener("keydown", () => inView.unobserve(film));
+  show();
+}
+
+// Takes a table with headings; gives each cell a copy of its own, which shows where a row is a block.
+function addHeadings(table) {
+  const headings = table.tHead.rows[table.tHead.rows.length - 1].cells;
+  for (const row of table.tBodies[0].rows) {
+    [...row.cells].forEach((cell, i) => {
+      if (!i || !headings[i]?.textContent.trim() || !cell.textContent.trim()) return;
+      const copy = document.createElement("span");
+      copy.className = "heading";
+      copy.setAttribute("aria-hidden", "true");
+      const words = headings[i].querySelector("p") ?? headings[i];
+      copy.append(...[...words.childNodes].map((node) => node.cloneNode(true)), ": ");
+      cell.prepend(copy);
+    });
+  }
+  table.headed = true;
+}
+
+// Makes blocks of the rows of those tables that are wider than the page.
+function fitTables() {
+  for (const table of document.querySelectorAll(".bd-article table:has(> thead > tr)")) {
+    table.classList.remove("rows");
+    if (table.scrollWidth <= table.clientWidth + 1 || innerWidth > 767) continue;
+    if (!table.headed) addHeadings(table);
+    table.classList.add("rows");
+  }
+}
+
+// In a wide window the menu button puts the sidebar away and brings it back; it stays so from page to page.
+const wide = matchMedia("(min-width: 992px)");
+const remembered = (kept) => {
+  try { return kept === undefined ? sessionStorage.getItem("sidebar") : sessionStorage.setItem("sidebar", kept); } catch { return null; }
+};
+const { dataset } = document.documentElement;
+if (remembered()) dataset.sidebar = remembered();
+addEventListener("click", (event) => {
+  if (!wide.matches || !event.target.closest?.(".primary-toggle")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation(); // the theme would open it over the page
+  dataset.sidebar = document.querySelector(".bd-sidebar-primary").checkVisibility() ? "away" : "here";
+  remembered(dataset.sidebar);
+}, true);
+
 addEventListener("DOMContentLoaded", () => {
+  fitTables();
+  let width = innerWidth;
+  addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; fitTables(); }; });
   for (const film of document.querySelectorAll(".film video")) {
     inView.observe(film);
-    film.addEventListener("pointerdown", () => inView.unobserve(film)); // from here on it is the reader's
-    film.addEventListener("keydown", () => inView.unobserve(film));
+    addBar(film);
+    film.addEventListener("pointerdown", () => inView.unobserve(film));
   }
   // A solution is announced by the words it shows.
   for (const summary of document.querySelectorAll("details.hide > summary")) summary.removeAttribute("aria-label");

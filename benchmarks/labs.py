@@ -14,18 +14,10 @@ import numpy as np
 from playwright.async_api import Page, async_playwright
 
 from benchmarks.measure import row
+from book.browser import FLAGS
 from optimlib.labs import LABS
 
 MOVES = 300
-BROWSER = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # Reading a layout property makes the browser finish style and layout inside the measured time.
 MEASURE = """async (moves) => {
@@ -81,7 +73,7 @@ async def moves() -> list[dict]:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
+            browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             for kind in LABS:
                 lab = kind()
                 text = f"<!doctype html><meta charset=utf-8>{lab._repr_html_()}"

@@ -26,9 +26,9 @@ from matplotlib.animation import FFMpegWriter, FuncAnimation
 from matplotlib.figure import Figure
 from playwright.sync_api import sync_playwright
 
-from benchmarks.labs import BROWSER
 from benchmarks.measure import ratio, row, side_by_side
 from book import contents
+from book.browser import FLAGS
 from book.page_weight import sent
 from optimlib import figures, plots, smooth
 
@@ -42,7 +42,7 @@ def pages() -> list[dict]:
     """For each page: gzipped kilobytes with and without films, requests, and milliseconds to first paint and to the lab."""
     rows = []
     with served(SITE) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name in contents.pages():
             paints, ready = [], []
             for _ in range(5):

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
+from book.browser import FLAGS
+
 # The same examples at every run, and no clock, so no run fails now and then.
 settings.register_profile("book", derandomize=True, deadline=None, database=None, print_blob=False)
 settings.register_profile("quick", settings.get_profile("book"), max_examples=10)
@@ -55,18 +57,8 @@ def chromium():
     if not executable:
         missing = "NO BROWSER: chromium is not installed, so nothing was tried in one"
         (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
-    quiet = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=quiet)
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         browser.close()
 

@@ -313,3 +313,189 @@ def test_films_play_in_view_unless_motion_is_unwanted(reader, site, motion, play
     page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     page.wait_for_function("document.querySelector('.film video').paused")
     assert troubles == []
+
+
+# A phone, upright and on its side, small ones too; a desktop, and one at 200 % and 400 %; a tablet.
+SIZES = [(390, 844), (667, 375), (568, 320), (320, 256), (640, 400), (768, 1024), (1280, 800), (1440, 900)]
+
+# Focuses each control of the lab, coming from above and from below; returns those whose middle something else covers.
+COVERED = """() => [...document.querySelectorAll(
+    ".optimlab :is(input, select, button, pre), .optimlab-dock :is(input, button)")]
+    .filter((control) => control.checkVisibility({ visibilityProperty: true }))
+    .flatMap((control) => [0, document.documentElement.scrollHeight].map((from) => {
+        document.activeElement.blur();
+        scrollTo({ top: from, behavior: "instant" });
+        control.focus();
+        const { left, right, top, bottom } = control.getBoundingClientRect();
+        const part = bottom - top < innerHeight / 2 ? [top, bottom] : [Math.max(top, 0), Math.min(bottom, innerHeight)];
+        const middle = (part[0] + part[1]) / 2; // of what can be seen of long code
+        const hit = document.elementFromPoint((left + right) / 2, middle);
+        const name = control.getAttribute("aria-label") ?? control.labels?.[0]?.textContent ?? control.textContent;
+        return control.contains(hit) ? "" : `${name} of ${control.type}, from ${from}: ${hit?.outerHTML.slice(0, 60)}`;
+    })).filter(Boolean)"""
+
+
+@pytest.mark.parametrize("chapter", LABS)
+def test_every_control_can_be_hit_and_is_seen_when_focused(reader, chapter):
+    page, troubles = open_lab(reader, "http", chapter, reduced_motion="reduce")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(100)  # the pictures take their new size
+        troubles += [f"{width} x {height}: {covered}" for covered in page.evaluate(COVERED)]
+    assert troubles == []
+
+
+# Whether what has the focus can be seen to have it.
+SEEN = """() => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+    return document.activeElement === document.body || (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2);
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_focus_is_seen_wherever_keys_lead(reader, width):
+    page, start, troubles = reader("http", width)
+    page.goto(start + PAGES[0])
+    names = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        name = page.evaluate("document.activeElement.title || document.activeElement.textContent.trim().slice(0, 40)")
+        names.add(name)
+        troubles += [] if page.evaluate(SEEN) else [f"no focus on {name}"]
+    assert len(names) > 20
+    assert troubles == []
+
+
+def test_in_a_wide_window_the_menu_button_puts_the_sidebar_away_for_all_pages(reader):
+    page, start, troubles = reader("http")
+    page.goto(start + PAGES[0])
+    sidebar, button = page.locator("#pst-primary-sidebar"), page.locator(".primary-toggle")
+    assert sidebar.is_visible()
+    button.click()
+    assert not sidebar.is_visible() and not page.locator("dialog[open]").count()
+    page.goto(start + PAGES[-1])
+    assert not sidebar.is_visible()
+    button.click()
+    assert sidebar.is_visible()
+    assert troubles == []
+
+
+# What of the words on a page does not fit its place: tables that are cut, code and pictures with small letters.
+UNREADABLE = """() => [
+    ...[...document.querySelectorAll(".bd-article table")]
+        .filter((table) => table.scrollWidth > table.clientWidth + 1)
+        .map((table) => `a table is cut: ${table.textContent.trim().slice(0, 40)}`),
+    ...[...document.querySelectorAll("div.cell pre")]
+        .filter((code) => parseFloat(getComputedStyle(code).fontSize) < 12.5).map(() => "small code"),
+    ...[...document.querySelectorAll(".picture svg")].filter((picture) => picture.checkVisibility()).flatMap(
+        (picture) => [...picture.querySelectorAll("text")]
+            .filter((text) => parseFloat(getComputedStyle(text).fontSize) * picture.getScreenCTM().a < 8.5)
+            .map((text) => `small letters in a picture: ${text.textContent}`)),
+]"""
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_phones_show_all_columns_and_letters_that_can_be_read(reader, width):
+    page, start, troubles = reader("http", width)
+    for name in PAGES:
+        page.goto(start + name)
+        troubles += [f"{name}: {found}" for found in sorted(set(page.evaluate(UNREADABLE)))]
+    assert troubles == []
+
+
+def test_in_the_dark_the_controls_of_a_film_are_not_turned_over(reader, site):
+    name = next(name for name in PAGES if '<figure class="film">' in (site / name).read_text(encoding="utf-8"))
+    page, start, troubles = reader("file", color_scheme="dark")
+    page.goto(start + name)
+    film, button = page.locator(".film video").first, page.locator(".film .bar button").first
+    assert not film.evaluate("film => film.controls")
+    assert button.evaluate(
+        "node => { while (node && getComputedStyle(node).filter === 'none') node = node.parentElement; return !node }"
+    )
+    button.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.film .bar button').textContent === 'Pause'")
+    button.click()
+    page.locator(".film .bar input").first.fill("0.5")
+    page.wait_for_function(
+        "(film => film.paused && film.currentTime > 0.4 * film.duration)(document.querySelector('.film video'))"
+    )
+    assert troubles == []
+
+
+def test_what_code_printed_has_no_button_that_copies_it(reader):
+    page, start, troubles = reader("http")
+    page.goto(f"{start}chapters/2-momentum.html")
+    page.wait_for_selector(".cell_input button.copybtn", state="attached")
+    assert page.locator(".cell_output button.copybtn").count() == 0
+    assert troubles == []
+
+
+LINKED = "2-momentum"  # a chapter whose text sets its lab
+
+
+def test_a_lab_stands_beside_the_text_in_a_wide_window_and_in_its_place_in_a_narrow_one_and_on_paper(reader):
+    page, troubles = open_lab(reader, "http", LINKED)
+    lab = page.locator(".optimlab")
+    for down in (0, 2000, 5000):
+        page.evaluate("top => scrollTo({ top, behavior: 'instant' })", down)
+        assert page.locator(".optimlab .plot").first.evaluate(
+            "plot => plot.getBoundingClientRect().bottom < innerHeight"
+        )
+    text, picture = page.locator(".bd-article").bounding_box(), lab.bounding_box()
+    assert text["x"] + text["width"] <= picture["x"]
+    in_the_text = "document.querySelector('.bd-article .optimlab') !== null"
+    assert not page.evaluate(in_the_text)
+    page.evaluate(f"addEventListener('beforeprint', () => {{ window.printed = {in_the_text}; }})")
+    page.pdf()
+    assert page.evaluate("printed") and not page.evaluate(in_the_text)
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.wait_for_function(in_the_text)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_function(f"!({in_the_text})")
+    assert troubles == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_links_in_the_text_set_the_lab_and_say_what_comes_of_it(reader, scheme):
+    page, troubles = open_lab(reader, scheme, LINKED)
+    said = set()
+    for link in page.locator("a.set").all():
+        before = setting(page)
+        link.click()
+        asked = dict(pair.split("=") for pair in link.get_attribute("href").removeprefix("#lab?").split("&"))
+        soon(page, lambda link=link: link.get_attribute("aria-current") is not None)
+        assert sorted(setting(page)) == sorted(asked.values()) and (len(said) == 0 or setting(page) != before)
+        assert page.locator("a.set[aria-current]").count() == 1
+        said.add(link.locator("~ .chip:not([hidden])").first.text_content())
+    assert len(said) == page.locator("a.set").count() and all(re.fullmatch(r"momentum: .+", words) for words in said)
+    page.get_by_role("slider", name="κ").press("End")
+    assert page.locator("a.set[aria-current]").count() == page.locator(".chip:not([hidden])").count() == 0
+    assert troubles == []
+
+
+def test_a_dock_keeps_the_small_picture_and_the_slider_of_the_passage(reader):
+    page, troubles = open_lab(reader, "http", LINKED, width=390, reduced_motion="reduce")
+    dock, slider = page.locator(".optimlab-dock"), page.locator(".optimlab-dock [type=range]")
+    page.locator("a.set").last.evaluate("link => link.scrollIntoView({ block: 'end' })")
+    link, foot = page.locator("a.set").last.bounding_box(), dock.bounding_box()
+    assert dock.is_visible() and link["y"] + link["height"] <= foot["y"]  # it covers nothing that was asked for
+    small = dock.locator("svg").bounding_box()
+    assert small["width"] > 80 and small["height"] > 60
+    before, top = shown(page), page.evaluate("scrollY")
+    slider.press("End")
+    assert shown(page)[0] != before[0]
+    assert page.evaluate("scrollY") == top and slider.evaluate("slider => slider === document.activeElement")
+    assert page.locator(".optimlab [type=number]").first.input_value() == str(20)
+    page.locator(".optimlab").scroll_into_view_if_needed()
+    page.wait_for_function("!document.querySelector('.optimlab-dock').checkVisibility({ visibilityProperty: true })")
+    assert troubles == []
+
+
+def test_without_scripts_a_link_that_sets_the_lab_is_text(reader):
+    page, start, troubles = reader("http", java_script_enabled=False)
+    page.goto(f"{start}chapters/{LINKED}.html")
+    link = page.locator("a[href^='#lab?']").first
+    look = "node => [getComputedStyle(node).color, getComputedStyle(node).textDecorationLine]"
+    assert link.evaluate(look)[0] == link.locator("..").evaluate(look)[0] and link.evaluate(look)[1] == "none"
+    assert page.locator(".optimlab-here svg").first.is_visible()
+    assert troubles == []

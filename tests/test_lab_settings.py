@@ -2,7 +2,11 @@
 
 import contextlib
 import io
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -133,3 +137,25 @@ def test_what_the_browser_is_told_of_each_kind_of_control():
         "scale": "log",
         "whole": False,
     }
+
+
+CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
+LINKS = [
+    (chapter.stem, address)
+    for chapter in sorted(CHAPTERS.glob("*.ipynb"))
+    for address in re.findall(r"\(#lab\?([^)\s]*)\)", nbformat.read(chapter, as_version=4).__str__())
+]
+
+
+@pytest.mark.parametrize("chapter, address", LINKS)
+def test_a_link_in_a_chapter_asks_its_lab_for_what_that_allows(chapter, address):
+    cells = nbformat.read(CHAPTERS / f"{chapter}.ipynb", as_version=4).cells
+    (controls,) = [kind.controls() for kind in labs.LABS if any(f"{kind.__name__}()" in cell.source for cell in cells)]
+    for name, value in parse_qsl(address, strict_parsing=True):
+        control = controls[name]
+        read = {"number": float, "flag": {"on": True, "off": False}.get, "choice": str}[control.kind]
+        assert control.allows(read(value)), f"{name} = {value}"
+
+
+def test_there_are_links_that_set_a_lab():
+    assert len(LINKS) >= 3

@@ -23,7 +23,7 @@ KINDS = labs.LABS
 
 def test_every_style_is_that_of_one_class():
     """A comma in a name would begin another selector."""
-    selectors = re.findall(r"^\.optimlab \.line\.(.*) {", style(), re.M)
+    selectors = re.findall(r"^\.optimlab-drawn \.line\.(.*) {", style(), re.M)
     assert len(selectors) > 10 and all(re.fullmatch(r"[\w-]+", name) for name in selectors)
 
 
@@ -106,8 +106,8 @@ def drawn(page, name, panel=0):
 
 def on_the_map(w, width, height, W=(-6, 6), b=(-3.5, 3.5)):
     """Where a path belongs in the first plot, in tenths of a pixel, without its standing still."""
-    x = 58 + (w[:, 0] - W[0]) / (W[1] - W[0]) * (width - 12 - 58)
-    y = (height - 38) + (w[:, 1] - b[0]) / (b[1] - b[0]) * (10 - (height - 38))
+    x = 46 + (w[:, 0] - W[0]) / (W[1] - W[0]) * (width - 12 - 46)
+    y = (height - 38) + (w[:, 1] - b[0]) / (b[1] - b[0]) * (24 - (height - 38))
     places = np.clip(np.column_stack([x, y]), -5000, 5000)
     return places[np.r_[True, (np.abs(np.diff(np.round(places, 1), axis=0)) > 1e-9).any(axis=1)]]
 
@@ -150,7 +150,7 @@ def test_the_averages_drawn_are_ewma_and_debias(visit):
     v = smooth(DATA, 0.95)
     for name, values in [("before correction", v), ("after correction", v / (1 - 0.95 ** np.arange(1, 301)))]:
         points, _, _ = drawn(page, name)
-        y = (height - 38) + (values + 5) / 9 * (10 - (height - 38))
+        y = (height - 38) + (values + 5) / 9 * (24 - (height - 38))
         np.testing.assert_allclose(points[:, 1], y, atol=0.11)
 
 

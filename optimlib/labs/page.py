@@ -36,8 +36,8 @@ def style() -> str:
     for name, (color, dash, _) in names.items():
         dash = dashes.get(dash) if isinstance(dash, str) else " ".join(str(20 * d) for d in dash[1])
         of = name.replace(",", "").replace(" ", "-")
-        lines.append(f".optimlab .line.{of} {{ stroke: {color}; stroke-dasharray: {dash}; }}")
-        lines.append(f".optimlab :is(.dots, .runner, .bars).{of} {{ stroke: {color}; }}")
+        lines.append(f".optimlab-drawn .line.{of} {{ stroke: {color}; stroke-dasharray: {dash}; }}")
+        lines.append(f".optimlab-drawn :is(.dots, .runner, .bars).{of} {{ stroke: {color}; }}")
     return (files("optimlib.labs") / "labs.css").read_text(encoding="utf-8") + "\n".join(lines) + "\n"
 
 

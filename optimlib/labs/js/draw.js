@@ -3,7 +3,7 @@
 import { number, power } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = { top: 10, right: 12, bottom: 38, left: 58 };
+const MARGIN = { top: 24, right: 12, bottom: 38, left: 46 };
 
 // Takes the name of an SVG element, its attributes and, if it has one, its parent; returns it, last in the parent.
 export function svg(name, attributes, parent) {
@@ -66,13 +66,13 @@ export class Plot {
     const clip = newId();
     this.window = svg("rect", {}, svg("clipPath", { id: clip }, svg("defs", {}, this.svg)));
     // Inside, lengths are whole tenths of a pixel: whole numbers are the quickest to write and to read.
-    this.inside = svg("g", { transform: "scale(0.1)" }, svg("g", { "clip-path": `url(#${clip})` }, this.svg));
+    this.inside = svg("g", { transform: "scale(0.1)" }, svg("g", { class: "optimlab-drawn", "clip-path": `url(#${clip})` }, this.svg));
     this.shapes = new Map();
   }
 
-  // Takes the width in pixels; draws the frame. What is inside must be drawn again.
-  layout(width) {
-    const height = Math.round(width * this.axes.tall);
+  // Takes the width in pixels and the most that it may be high; draws the frame. What is inside must be drawn again.
+  layout(width, most = Infinity) {
+    const height = Math.round(Math.min(width * this.axes.tall, most));
     const { top, right, bottom, left } = MARGIN, foot = height - bottom, end = width - right;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.x = scale(this.axes.x, [left, end]);
@@ -91,8 +91,7 @@ export class Plot {
       this.write(name(value), { x: left - 7, y: this.y(value) + 4, "text-anchor": "end" });
     }
     this.write(this.axes.x.label, { x: (left + end) / 2, y: height - 5 });
-    const middle = (top + foot) / 2;
-    this.write(this.axes.y.label, { x: 12, y: middle, transform: `rotate(-90 12 ${middle})` });
+    this.write(this.axes.y.label, { x: 4, y: 13, "text-anchor": "start" }); // level: as high as it may, it is never cut
   }
 
   // Takes a text and its attributes; writes it on the frame, in the middle of its place unless told otherwise.
@@ -186,7 +185,7 @@ export class Plot {
   }
 
   // Takes a key, f(x, y), heights, and how fine to look; draws the lines of these heights, all in one path.
-  contours(key, f, levels, columns = 48, rows = 32) {
+  contours(key, f, levels, columns = 72, rows = 48) {
     const { x, y } = this.axes;
     const across = (i) => (x.log ? x.low * (x.high / x.low) ** (i / columns) : x.low + ((x.high - x.low) * i) / columns);
     const up = (j) => y.low + ((y.high - y.low) * j) / rows;
@@ -205,6 +204,24 @@ export class Plot {
       }
     }
     this.draw("contours", key, d);
+  }
+
+  // Takes a key, f(x, y), which rises along x, and a height; draws the line where it passes that height, exactly.
+  edge(key, f, level, rows = 128) {
+    const { x, y } = this.axes, xs = [], ys = [];
+    for (let j = 0; j <= rows; j++) {
+      const up = y.low + ((y.high - y.low) * j) / rows;
+      let [low, high] = [this.x(x.low), this.x(x.high)];
+      if (f(x.high, up) <= level || f(x.low, up) >= level) continue;
+      while (high - low > 0.05) { // of a pixel
+        const middle = (low + high) / 2;
+        if (f(this.x.invert(middle), up) < level) low = middle;
+        else high = middle;
+      }
+      xs.push(this.x.invert(low));
+      ys.push(up);
+    }
+    this.draw("contours", key, this.places(xs, ys, "L", 1));
   }
 
   // Takes what to call with a place in the plot's own numbers, where it was clicked and while its handle is dragged;

@@ -1,5 +1,6 @@
 // One lab on a page or in a notebook: its pictures, its controls, its words. It knows nothing of the rules.
 import { field, fromAddress, toAddress } from "./controls.js";
+import { beside } from "./beside.js";
 import { rounded, within } from "./numbers.js";
 import { html } from "./draw.js";
 
@@ -24,6 +25,7 @@ export function mount({ lab, el, about, values, model }) {
   }, signal);
   const redraw = () => {
     words.textContent = lab.update(state, view, about);
+    moved(state);
     if (view.fresh) for (const plot of view.plots) plot.speak();
     view.fresh = false;
     say.soon();
@@ -47,12 +49,15 @@ export function mount({ lab, el, about, values, model }) {
     setMany(Object.fromEntries(controls.filter(({ name }) => name in values).map(fit)));
   };
 
+  let flags; // those that follow each other stand in one row
   for (const control of controls) {
     const { name } = control;
-    show[name] = field(control, form, (value) => change({ [name]: value }), signal);
+    flags = control.kind === "flag" ? flags ?? html("div", { class: "flags" }, form) : undefined;
+    show[name] = field(control, flags ?? form, (value) => change({ [name]: value }), signal);
     show[name](state[name]);
   }
   const view = lab.build(panels, { about, state, setMany, moveTo, buttons, signal });
+  const moved = model ? () => {} : beside({ el, about, opening, view, setMany, signal });
   const button = (text, pressed) => {
     const made = html("button", { type: "button" }, buttons, text);
     made.addEventListener("click", pressed, { signal });
@@ -65,7 +70,8 @@ export function mount({ lab, el, about, values, model }) {
     const widths = view.plots.map((plot) => plot.svg.parentElement.clientWidth);
     if (!widths[0] || widths.join() === fitted) return;
     fitted = widths.join();
-    view.plots.forEach((plot, i) => plot.layout(widths[i]));
+    const most = el.closest(".lab-column") ? 0.4 * innerHeight : Infinity; // beside the text, all is to be in sight
+    view.plots.forEach((plot, i) => plot.layout(widths[i], most));
     view.fresh = true; // contours and maps are drawn again, and pictures have a text from the start
     redraw();
   };
@@ -103,7 +109,7 @@ export function mount({ lab, el, about, values, model }) {
     addCopyButton(() => { write(); return location.href; }, button, signal);
   }
   fit();
-  if (!model && location.hash.startsWith("#lab?")) box.scrollIntoView();
+  if (!model && location.hash.startsWith("#lab?") && !el.closest(".lab-column")) box.scrollIntoView();
   return () => {
     share.now(); // what was moved last is told, too
     closing.abort();

@@ -86,20 +86,37 @@ function noisy(grad, noise) {
   };
 }
 
-// Takes a run and the minimum that it should reach; returns what it did, in words.
-export function fate({ W, b, diverged }, minimum) {
-  if (diverged) return `diverges: lost at step ${diverged}`;
+// Takes a run and the minimum that it should reach. Returns how far away it was at first and is in the end, and after how
+// many steps it came within 1 %, for good; more than it made, if it did not.
+function arrival({ W, b }, minimum) {
   const away = (t) => Math.sqrt((W[t] - minimum[0]) ** 2 + (b[t] - minimum[1]) ** 2);
   const first = away(0) || 1;
-  const steps = W.length - 1;
   let arrived = W.length;
   while (arrived > 0 && away(arrived - 1) <= 0.01 * first) arrived--;
+  return { first, last: away(W.length - 1) / first, arrived };
+}
+
+// Takes a part of the way; returns it in words.
+const percent = (part) => `${number(100 * Number(part.toPrecision(2)))}\u00a0%`;
+
+// Takes a run and the minimum that it should reach; returns what became of it, in as few words as there are.
+export function outcome(run, minimum) {
+  if (run.diverged) return `lost at step ${run.diverged}`;
+  const { arrived, last } = arrival(run, minimum), steps = run.W.length - 1;
+  return arrived <= steps ? `${arrived} steps` : `${percent(last)} left after ${steps} steps`;
+}
+
+// Takes the same; returns what it did, in words.
+export function fate(run, minimum) {
+  const { W, b, diverged } = run;
+  if (diverged) return `diverges: lost at step ${diverged}`;
+  const { first, last, arrived } = arrival(run, minimum);
+  const steps = W.length - 1;
   const ofW = swings(W, minimum[0], first), ofb = swings(b, minimum[1], first);
   const [letter, count] = ofb >= ofW ? ["b", ofb] : ["W", ofW];
   const how = count > 2 ? `swings in ${letter} from side to side ${count} times` : "does not oscillate";
   if (arrived <= steps) return `${how} and arrives, within 1\u00a0%, after ${arrived} steps`;
-  const last = away(steps) / first;
-  const left = `has ${number(100 * Number(last.toPrecision(2)))}\u00a0% of the way left after ${steps} steps`;
+  const left = `has ${percent(last)} of the way left after ${steps} steps`;
   return `${how} and ${last > 0.3 ? "crawls: it " : ""}${left}`;
 }
 

@@ -37,7 +37,7 @@ Gradient descent with the same α ${fate(runs["gradient descent"], [0, 0])}.`;
 // Takes the map of rates, the rate over (lr, beta1), and the curvatures of the valley; draws lines of equal rate.
 function drawRates(plot, rate, [flat, steep]) {
   plot.contours("rate", rate, RATES, 96, 64);
-  plot.contours("edge", rate, [1], 96, 64);
+  plot.edge("edge", rate, 1);
   // a line runs level at β₁ = rate², from where the flat direction is critically damped
   const root = Math.sqrt(steep / flat), best = (root - 1) / (root + 1);
   const corner = (rate) => Math.max((1 - rate) / (1 + rate) / flat, plot.axes.x.low);

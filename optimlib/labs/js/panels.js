@@ -1,6 +1,6 @@
 // What the labs draw alike: panels, legends, runs on their ground.
 import { Plot, classOf, html, svg } from "./draw.js";
-import { end } from "./maths.js";
+import { end, outcome } from "./maths.js";
 import { number } from "./numbers.js";
 
 // Takes where to put a picture and what is told of its axes; returns its Plot.
@@ -11,7 +11,7 @@ export function legend(parent, labels) {
   const line = html("p", { class: "legend" }, parent);
   for (const label of labels) {
     const entry = html("span", {}, line);
-    const sample = svg("svg", { viewBox: "0 0 340 80", class: "sample", "aria-hidden": "true" }, entry);
+    const sample = svg("svg", { viewBox: "0 0 340 80", class: "sample optimlab-drawn", "aria-hidden": "true" }, entry);
     svg("path", { d: "M10 40h320", class: `line ${classOf(label)}` }, sample);
     entry.append(` ${label}`);
   }
@@ -31,7 +31,8 @@ export function drawRuns(view, labels, runs, ground) {
     view.map.dots(label, W.slice(0, 50), b.slice(0, 50)); // later ones crowd around the minimum
     view.loss.line(label, 0, W.map((W, t) => ground.f(W, b[t])));
   }
-  const first = Object.values(runs)[0];
+  const first = Object.values(runs)[0], [label, last] = Object.entries(runs).at(-1) ?? [];
+  view.outcome = last && `${label}: ${outcome(last, ground.minima[0])}`; // the last is what a lab is about
   if (first) view.map.dots("start", [first.W[0]], [first.b[0]]);
   const told = () => Object.entries(runs).map(([label, run]) => {
     const [W, b] = end(run);

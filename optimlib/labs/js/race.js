@@ -47,6 +47,7 @@ export function update(values, view, about) {
   for (const [label, run] of Object.entries(runs)) view.map.dots(label, ...end(run).map((place) => [place]), "runner");
   const standing = Object.entries(runs).map(([label, run]) => [label, run.diverged ? Infinity : ground.f(...end(run))]);
   standing.sort((a, b) => a[1] - b[1]);
+  view.outcome = `${standing[0][0]} leads`;
   const told = ([label, loss]) => (loss === Infinity ? `lost at step ${runs[label].diverged}` : `loss ${number(loss)}`);
   return `Step ${step}.\n${standing.map((entry) => `${capital(entry[0])}: ${told(entry)}`).join("\n")}`;
 }

@@ -1,0 +1,30 @@
+"""What the pages say of their labs: that there is one, for the layout, and links in the text that set it.
+
+A link such as `[set beta1 to 0.9](#lab?beta1=0.9)` leads to no place on the page: the lab hears it (labs/js/beside.js).
+"""
+
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+
+
+def setup(app):
+    app.add_transform(KeepLinks)
+    app.connect("html-page-context", say)
+    return {"parallel_read_safe": True}
+
+
+class KeepLinks(SphinxTransform):
+    """Leave links that set a lab as they are: MyST would look for a heading of that name."""
+
+    default_priority = 878  # just before MyST looks
+
+    def apply(self):
+        for link in self.document.findall(nodes.reference):
+            if link.get("refuri", "").startswith("#lab?"):
+                link.attributes.pop("id_link", None)
+
+
+def say(app, pagename, templatename, context, doctree):
+    """A word in the head of each page with a lab."""
+    if doctree and any('class="optimlab-here"' in node.astext() for node in doctree.findall(nodes.raw)):
+        context["metatags"] += '<meta name="lab" content="beside the text">'
