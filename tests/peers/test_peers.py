@@ -30,6 +30,7 @@ import torch
 from optimlib import steps
 
 jax.config.update("jax_enable_x64", True)
+torch.set_default_dtype(torch.float64)  # what NAdam multiplies up has this type, whatever that of w is
 
 STEPS = 100
 SHAPES = [(), (1,), (5,), (3, 4), (3, 4, 5)]
@@ -65,6 +66,8 @@ def settings(letters, dtype, each=EACH):
     rng = np.random.default_rng(0)
     for shape in SHAPES:
         hyper = {letter: np.array([draw(rng, letter, dtype) for _ in range(each)]) for letter in letters}
+        if "decay" in hyper:  # a step that takes away more than all of w makes it grow, and any difference with it
+            hyper["decay"] = (hyper["decay"] / np.maximum(1, hyper["lr"])).astype(dtype).astype(float)
         one_each = (each, 1) + (1,) * len(shape)
         gradients = rng.normal(rng.normal(size=one_each), 1, (each, STEPS, *shape))
         yield hyper, (gradients * 10 ** rng.uniform(-6, 3, one_each)).astype(dtype)
@@ -140,7 +143,7 @@ def by_optax(optimizer, memory=lambda state: state):
             rule = optimizer(**hyper)
 
             def step(w, state, dw):
-                update, state = rule.update(dw, state)
+                update, state = rule.update(dw, state, w)
                 return optax.apply_updates(w, update), state
 
             return memory(rule.init(0 * gradients[0, 0])), step
@@ -236,6 +239,11 @@ def float32_correction(dtype, beta1, beta2, **_):
     """In float32 optax and Keras take beta^t in float32 too, and 1 - beta^t keeps few digits near 1. We take it in
     float64, as PyTorch does."""
     return 1 / (1 - np.maximum(beta1, beta2)) if dtype is np.float32 else np.ones_like(beta1)
+
+
+def product_of_betas(dtype, beta1, beta2, **_):
+    """PyTorch's NAdam multiplies its betas up, step by step, where we take beta^t: 1 - beta^t keeps fewer digits near 1."""
+    return 1 / (1 - beta1) if dtype is np.float64 else np.ones_like(beta1)
 
 
 def keras_order(dtype, beta1, beta2, **_):
@@ -410,6 +418,7 @@ MORE_ALLOWED = {
     "Adam, optax": float32_correction,
     "Adam, optax with eps_root": float32_correction,
     "NAdam, optax": float32_correction,
+    "NAdam, PyTorch": product_of_betas,
     "Adam, Keras": keras_order,
 }
 
