@@ -43,8 +43,8 @@ def plain(text: str, authors: dict[str, tuple[str, str]]) -> str:
 
     text = re.sub(r"^\([\w-]+\)=\n+", "", text, flags=re.MULTILINE)
     text = re.sub(r"\{cite:(?P<kind>[tp])\}`(?P<keys>[^`]+)`", cited, text)
-    # A link to a target, or to another page or file of the book: none is there where this notebook goes.
-    text = re.sub(r"\[([^\]]*)\]\((?:#[\w.-]+|[\w./-]+\.(?:md|ipynb)(?:#[\w.-]+)?)\)", r"\1", text)
+    # A link to a target or to a lab's setting, or to another page or file of the book: none is there where this goes.
+    text = re.sub(r"\[([^\]]*)\]\((?:#[^)\s]+|[\w./-]+\.(?:md|ipynb)(?:#[\w.-]+)?)\)", r"\1", text)
     return re.sub(r'<a href="\.\./[^"]*">(.*?)</a>', r"\1", text, flags=re.DOTALL)
 
 
