@@ -261,6 +261,7 @@ def small_book(tmp_path):
         for name in ("_config.yml", "pyproject.toml", "README.md", "LICENSE", "Makefile", "references.bib"):
             shutil.copy(ROOT / name, tmp_path)
         (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+        (tmp_path / "_moved").mkdir()
         (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\n", encoding="utf-8")
         cells = [nbformat.v4.new_markdown_cell("# A page"), *map(nbformat.v4.new_code_cell, sources)]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "page.ipynb")
@@ -338,11 +339,12 @@ def test_ctrl_c_ends_a_build_at_once_and_the_next_one_works(small_book, when, nu
         while "writing output" not in (line := build.stdout.readline()):
             assert line, "the build ended before"
     began = time.monotonic()
+    enough = 3 * max(1, os.getloadavg()[0] / os.cpu_count())  # seconds; three, on a machine that does nothing else
     os.killpg(build.pid, number)  # as a terminal does: make, and what it runs in the foreground
     said = build.communicate(timeout=30)[0]
-    assert time.monotonic() - began < 3 and build.returncode != 0
+    assert time.monotonic() - began < enough and build.returncode != 0
     while left := of_this_build(mark):
-        assert time.monotonic() - began < 3, left
+        assert time.monotonic() - began < enough, left
         time.sleep(0.05)
     if when == "in a cell":
         assert "Interrupted: the book was not built." in said and "Traceback" not in said
