@@ -138,7 +138,9 @@ def test_links_lead_somewhere(site, pages):
             path, fragment = urldefrag(address)
             target = (site / name).parent / unquote(urlparse(path).path) if path else site / name
             target = Path(os.path.normpath(target))
-            if fragment.startswith("lab?"):  # it sets the lab of its own page (test_lab_settings.py asks whether it can)
+            if fragment.startswith(
+                "lab?"
+            ):  # it sets the lab of its own page (test_lab_settings.py asks whether it can)
                 found = not path and pages[name].find("meta", attrs={"name": "lab"})
                 broken += [] if found else [f"{name}: {address}"]
             elif not target.is_file():
