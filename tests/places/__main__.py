@@ -53,6 +53,7 @@ def read(environment: dict[str, str], encoding: str) -> copies.Outcome:
         shutil.copy(site / "_sources" / "chapters" / chapter, folder)
     installed = str(folder / "installed")
     apart = {"PIP_TARGET": installed, "PIP_NO_DEPS": "1", "PYTHONPATH": installed, "PYTHONUTF8": "0"}
+    apart["JUPYTER_CONFIG_DIR"] = str(folder / "jupyter")  # without one, and without a home, nbconvert does not begin
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", *CHAPTERS]
     said, well = copies.run(folder, command, environment | apart)
     pages = [page for page in folder.glob("*.html") if "Traceback" in page.read_text(encoding="utf-8")]
