@@ -214,10 +214,10 @@ def check_memory(name: str, memory: Any, slots: Mapping[str, tuple[str, Callable
             raise ValueError(f"{called} must be {allowed}, got {value}")
 
 
-def check_some(w: Any) -> None:
+def check_some(called: str, w: Any) -> None:
     """Raise if ``w`` is a dictionary of nothing."""
     if isinstance(w, Mapping) and not w:
-        raise ValueError("w must have at least one entry, got {}")
+        raise ValueError(f"{called} must have at least one entry, got {{}}")
 
 
 @contextmanager

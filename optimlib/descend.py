@@ -94,8 +94,7 @@ def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
         raise ValueError(
             f"{rule.__name__} works on a whole matrix, not entry by entry: a dictionary cannot be laid flat for it"
         )
-    if not start:
-        raise ValueError("start must have at least one entry, got {}")
+    checks.check_some("start", start)
     start = {name: _start(f"start[{name!r}]", w) for name, w in start.items()}
     shapes = {name: w.shape for name, w in start.items()}
     ends = np.cumsum([w.size for w in start.values()])[:-1]

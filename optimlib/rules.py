@@ -124,16 +124,17 @@ def _check_ranges(equation: Callable) -> None:
             )
 
 
-def memory_names(equation: Callable) -> list[str]:
+@functools.cache
+def memory_names(equation: Callable) -> tuple[str, ...]:
     """What an equation calls the values of its memory: ``v, s, t = memory``, or what the rule does to which it hands it on."""
     for line in ast.walk(ast.parse(inspect.getsource(equation))):
         if isinstance(line, ast.Assign) and isinstance(line.value, ast.Name) and line.value.id == "memory":
-            return [name.id for name in ast.walk(line.targets[0]) if isinstance(name, ast.Name)]
+            return tuple(name.id for name in ast.walk(line.targets[0]) if isinstance(name, ast.Name))
         if isinstance(line, ast.Call) and any(
             isinstance(given, ast.Name) and given.id == "memory" for given in line.args
         ):
             return memory_names(getattr(steps, ast.unparse(line.func)))
-    return []
+    return ()
 
 
 def by_name(rule: Callable) -> Callable:
@@ -161,7 +162,7 @@ def guarded(rule: Callable, entrywise: bool) -> Callable:
         check_hyper(**hyper)
         hyper = {name: checks.plain(x) for name, x in hyper.items()}
         w, dw = checks.all_floats("w", w), checks.all_floats("dw", dw)
-        checks.check_some(w)
+        checks.check_some("w", w)
         checks.check_gradient(w, dw)
         if not entrywise:
             checks.check_matrices(rule, w, hyper)

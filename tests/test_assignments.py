@@ -6,7 +6,6 @@ are compared as the grader compares a student's with the master's.
 
 import ast
 import math
-import os
 import re
 import warnings
 from collections import Counter
@@ -16,21 +15,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needed import for_grading
 
 import optimlib
 from optimlib import rates, steps
 
-try:
+with for_grading("THE ASSIGNMENTS ARE NOT TESTED"):
     import jupytext
     from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearSolutions
-except ImportError as missing:
-    if os.environ.get("REQUIRE_GRADING"):
-        raise
-    pytest.skip(
-        f"THE ASSIGNMENTS ARE NOT TESTED: {missing.name} is missing. To install what grading needs: "
-        ".venv/bin/python -m pip install --require-hashes -r assignments/requirements.txt",
-        allow_module_level=True,
-    )
 
 FOLDER = Path(__file__).parents[1] / "assignments"
 MASTERS = sorted(file.stem for file in FOLDER.glob("*.md"))

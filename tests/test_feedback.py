@@ -1,26 +1,16 @@
 """What students are told and what they earn: mistakes by their names, marks by part, and nothing of a hidden check."""
 
-import os
 import random
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from needed import for_grading
 
-REQUIRED = bool(os.environ.get("REQUIRE_GRADING"))
-try:
+with for_grading("FEEDBACK IS NOT TESTED", bubblewrap=True):
     from grading import check, diagnoses, feedback, gradebook, masters, release, sandbox, sentences, tasks
     from grading.notebooks import Written
-except ImportError as missing:
-    if REQUIRED:
-        raise
-    pytest.skip(
-        f"FEEDBACK IS NOT TESTED: {missing.name} is missing, `make assignments` installs it", allow_module_level=True
-    )
-if not shutil.which("bwrap") and not REQUIRED:
-    pytest.skip("FEEDBACK IS NOT TESTED: bubblewrap is missing (`apt install bubblewrap`)", allow_module_level=True)
 
 LIMITS = sandbox.Limits(cell=5, submission=60)
 MASTERS = masters.read_all()

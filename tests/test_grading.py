@@ -16,23 +16,15 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from needed import for_grading
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-REQUIRED = bool(os.environ.get("REQUIRE_GRADING"))
-try:
+with for_grading("GRADING IS NOT TESTED", bubblewrap=True):
     import nbformat
 
     from grading import check, files, grade, gradebook, grades, kept, masters, notebooks, release, sandbox, submissions
-except ImportError as missing:
-    if REQUIRED:
-        raise
-    pytest.skip(
-        f"GRADING IS NOT TESTED: {missing.name} is missing, `make assignments` installs it", allow_module_level=True
-    )
-if not shutil.which("bwrap") and not REQUIRED:
-    pytest.skip("GRADING IS NOT TESTED: bubblewrap is missing (`apt install bubblewrap`)", allow_module_level=True)
 
 from attacks import MASTER, RIGHT, attacks  # noqa: E402
 
