@@ -1,9 +1,9 @@
 """Chapter 4: Adam beside the three others, each of which can be switched off."""
 
-from optimlib.labs.controls import Flag, Number
+from optimlib.labs.controls import Flag, Moment, Number
 from optimlib.labs.descent import DescentLab
 from optimlib.labs.ground import valley
-from optimlib.labs.panels import loss_panel, map_panel
+from optimlib.labs.panels import loss_panel, map_panel, sweep_panel
 from optimlib.rules import adam, gradient_descent, momentum, rmsprop
 
 
@@ -13,6 +13,8 @@ class AdamLab(DescentLab):
     name = "adam"
     title = "Lab: Adam beside the others"
 
+    steps = 200
+    step = Moment(steps)
     lr = Number(0.2, "α, learning rate", 0.01, 2, scale="log")
     beta1 = Number(0.9, "β₁", 0, 0.99, scale="beta")
     beta2 = Number(0.9, "β₂", 0, 0.9999, scale="beta")
@@ -25,6 +27,6 @@ class AdamLab(DescentLab):
 
     rules = (gradient_descent, momentum, rmsprop, adam)
     code = (adam,)
-    steps = 200
+    sweep = ("lr", "beta2")
     grounds = {"bowl": valley(kappa="kappa")}
-    panels = {"map": map_panel(), "loss": loss_panel(steps)}
+    panels = {"map": map_panel(), "loss": loss_panel(steps), "sweep": sweep_panel(lr, beta2)}

@@ -77,6 +77,18 @@ class Number(Control):
         return f"{name} {rest} = {value:g}" if name == "start" else f"{name} = {value:g}"
 
 
+class Moment(Number):
+    """The step that is looked at, the same in all pictures: the page has buttons that play it."""
+
+    kind = "moment"
+
+    def __init__(self, steps: int, default: int | None = None) -> None:
+        super().__init__(steps if default is None else default, "step", 0, steps, whole=True)
+
+    def in_words(self, value):
+        return f"after {value} step{'' if value == 1 else 's'}" if value < self.high else ""
+
+
 class Flag(Control):
     """A box to tick."""
 

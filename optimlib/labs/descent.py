@@ -10,6 +10,7 @@ import numpy as np
 
 from optimlib import plots, rules
 from optimlib.descend import descend
+from optimlib.labs.controls import Moment
 from optimlib.labs.ground import Ground
 from optimlib.labs.lab import Lab
 from optimlib.path import Path
@@ -34,12 +35,15 @@ class DescentLab(Lab):
 
     A keyword of a rule, ``lr`` of Adam, is set by the control ``lr_adam`` or else by ``lr``, and stays at its
     default where there is neither; ``show_adam`` switches Adam off. A control named ``surface`` chooses between
-    the grounds, ``noise`` puts noise on the gradients, ``step`` shows only the first of the steps.
+    the grounds, ``noise`` puts noise on the gradients, ``step`` is the moment that is looked at.
+    ``sweep`` names two controls: over these the lab has a map of how soon its last rule arrives.
     """
 
     grounds: ClassVar[dict[str, Ground]]
     rules: ClassVar[tuple[Callable, ...]]
     steps: ClassVar[int]
+    step: Moment
+    sweep: ClassVar[tuple[str, str] | None] = None
 
     @classmethod
     def methods(cls) -> list[Method]:
@@ -60,6 +64,7 @@ class DescentLab(Lab):
             "grounds": {name: asdict(ground) for name, ground in cls.grounds.items()},
             "methods": [asdict(method) for method in cls.methods()],
             "steps": cls.steps,
+            "sweep": cls.sweep,
             "noise": NOISE.tolist() if "noise" in cls.controls() else None,
         }
 
@@ -72,7 +77,7 @@ class DescentLab(Lab):
     def runs(self) -> dict[str, Path]:
         """The runs of the present setting, as far as they are shown."""
         values = self.values()
-        (surface, start), shown = self.ground(), values.get("step", self.steps)
+        (surface, start), shown = self.ground(), self.step
         runs = {}
         for method in self.methods():
             if method.shown and not values[method.shown]:

@@ -1,9 +1,9 @@
 """Chapter 1: one path of gradient descent."""
 
-from optimlib.labs.controls import Number
+from optimlib.labs.controls import Moment, Number
 from optimlib.labs.descent import DescentLab
 from optimlib.labs.ground import valley
-from optimlib.labs.panels import loss_panel, map_panel
+from optimlib.labs.panels import loss_panel, map_panel, sweep_panel
 from optimlib.rules import gradient_descent
 
 
@@ -13,6 +13,8 @@ class GradientDescentLab(DescentLab):
     name = "gradient_descent"
     title = "Lab: gradient descent in a valley"
 
+    steps = 100
+    step = Moment(steps)
     lr = Number(0.4, "α, learning rate", 0.01, 1, scale="log")
     kappa = Number(20, "κ, condition number", 1, 200, scale="log")
     angle = Number(0, "turned by, degrees", -90, 90, whole=True, unit="degrees")
@@ -20,6 +22,6 @@ class GradientDescentLab(DescentLab):
     b = Number(-2, "start, b", -3.5, 3.5)
 
     rules = code = (gradient_descent,)
-    steps = 100
+    sweep = ("lr", "kappa")
     grounds = {"bowl": valley(kappa="kappa", angle="angle", start=("W", "b"))}
-    panels = {"map": map_panel(), "loss": loss_panel(steps)}
+    panels = {"map": map_panel(), "loss": loss_panel(steps), "sweep": sweep_panel(lr, kappa)}

@@ -6,6 +6,7 @@ joined: a page read from disk can import nothing.
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,7 @@ from importlib.resources import files
 from optimlib import rates, rules, surfaces
 from optimlib.divergence import TOO_FAR
 from optimlib.translate.javascript import to_javascript
+from optimlib.translate.worked import to_worked
 
 SURFACES = ("bowl", "rosenbrock", "saddle")
 TRANSLATED = [
@@ -37,7 +39,10 @@ def modules() -> dict[str, str]:
     folder = files("optimlib.labs") / "js"
     own = [file for file in folder.iterdir() if file.name.endswith(".js")]
     texts = {file.name.removesuffix(".js"): file.read_text(encoding="utf-8") for file in own}
-    return texts | {"equations": equations()}
+    texts |= {"equations": equations(), "worked": worked()}
+    worker = joined('import { answer } from "./worker.js";\n', texts)
+    worker += "onmessage = ({ data }) => postMessage(answer(data));\n"
+    return texts | {"background": f"export const script = {json.dumps(worker, ensure_ascii=False)};\n"}
 
 
 def equations() -> str:
@@ -46,6 +51,12 @@ def equations() -> str:
     by_name = ", ".join(name for name, rule in rules.RULES.items() if rule.entrywise)
     grounds = ", ".join(f"{name}: {{ f: {name}_f, grad: {name}_grad }}" for name in SURFACES)
     return f"{text}\nexport const rules = {{ {by_name} }};\nexport const surfaces = {{ {grounds} }};\nexport const TOO_FAR = {TOO_FAR};\n"
+
+
+def worked() -> str:
+    """The module of a step worked out in numbers."""
+    text, names = to_worked(rule.equation for rule in rules.RULES.values() if rule.entrywise)
+    return f'import {{ number }} from "./numbers.js";\n{text}\nexport const worked = {{ {", ".join(names)} }};\n'
 
 
 def joined(entry: str, texts: dict[str, str]) -> str:

@@ -12,7 +12,7 @@ class Axis:
     label: str
     low: float
     high: float
-    log: bool = False
+    scale: str = "linear"  # or "log", or "beta", as those of a slider
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,14 @@ class Panel:
     tall: float = 0.62  # the height over the width
 
 
-def along(control: Number, *, log: bool = False) -> Axis:
-    """The axis on which a control is set by pointing: its slider lies along it."""
-    return Axis(control.label.split(", ")[0], control.low, control.high, log)
+def sweep_panel(x: Number, y: Number) -> Panel:
+    """The plane of two settings, which are set by pointing."""
+    return Panel(_along(x), _along(y), tall=0.5)
+
+
+def _along(control: Number) -> Axis:
+    """An axis on which values lie as along the slider of a control."""
+    return Axis(control.label.split(", ")[0], control.low, control.high, control.told["scale"])
 
 
 def map_panel(b: float = 3.5) -> Panel:
@@ -33,4 +38,4 @@ def map_panel(b: float = 3.5) -> Panel:
 
 
 def loss_panel(steps: int) -> Panel:
-    return Panel(Axis("step", 0, steps), Axis("loss above the least", 1e-8, 1e3, log=True))
+    return Panel(Axis("step", 0, steps), Axis("loss above the least", 1e-8, 1e3, "log"))

@@ -1,6 +1,6 @@
 """Chapter 6: all methods on one surface, each with its own learning rate."""
 
-from optimlib.labs.controls import Choice, Flag, Number
+from optimlib.labs.controls import Choice, Flag, Moment, Number
 from optimlib.labs.descent import STEPS, DescentLab
 from optimlib.labs.ground import ROSENBROCK, SADDLE, valley
 from optimlib.labs.panels import loss_panel, map_panel
@@ -20,7 +20,7 @@ class RaceLab(DescentLab):
     lr_momentum = Number(1, "α of momentum", 0.0001, 20, scale="log")
     lr_rmsprop = Number(0.1, "α of RMSProp", 0.0001, 2, scale="log")
     lr_adam = Number(0.3, "α of Adam", 0.0001, 2, scale="log")
-    step = Number(40, "steps so far", 0, STEPS, whole=True)
+    step = Moment(STEPS, 40)
 
     rules = code = (gradient_descent, momentum, rmsprop, adam)
     steps = STEPS

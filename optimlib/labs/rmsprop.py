@@ -1,9 +1,9 @@
 """Chapter 3: RMSProp beside gradient descent, and the learning rate of each coordinate."""
 
-from optimlib.labs.controls import Number
+from optimlib.labs.controls import Moment, Number
 from optimlib.labs.descent import DescentLab
 from optimlib.labs.ground import valley
-from optimlib.labs.panels import Axis, Panel, loss_panel, map_panel
+from optimlib.labs.panels import Axis, Panel, loss_panel, map_panel, sweep_panel
 from optimlib.rules import gradient_descent, rmsprop
 
 
@@ -13,6 +13,8 @@ class RMSPropLab(DescentLab):
     name = "rmsprop"
     title = "Lab: a learning rate for each coordinate"
 
+    steps = 100
+    step = Moment(steps)
     lr = Number(0.4, "α, learning rate", 0.01, 2, scale="log")
     beta2 = Number(0.9, "β₂", 0, 0.9999, scale="beta")
     eps = Number(1e-8, "ε", 1e-10, 1, scale="log")
@@ -20,10 +22,11 @@ class RMSPropLab(DescentLab):
 
     rules = (gradient_descent, rmsprop)
     code = (rmsprop,)
-    steps = 100
+    sweep = ("lr", "beta2")
     grounds = {"bowl": valley(angle="angle", turns_start=True)}
     panels = {
         "map": map_panel(),
         "loss": loss_panel(steps),
-        "rates": Panel(Axis("step", 0, steps), Axis("learning rate of each", 1e-3, 1e3, log=True), tall=0.45),
+        "sweep": sweep_panel(lr, beta2),
+        "rates": Panel(Axis("step", 0, steps), Axis("learning rate of each", 1e-3, 1e3, "log"), tall=0.45),
     }

@@ -23,20 +23,25 @@ def to_javascript(functions: Iterable[Callable]) -> str:
 
 
 def _function(function: Function) -> str:
+    assigned = {name for name, _ in function.parameters + function.keywords}
+    lines = [line for assign in function.body for line in assignment(assign, assigned)]
+    body = "".join(f"  {line};\n" for line in [*lines, f"return {expression(function.result)}"])
+    return f"function {function.name}({head(function)}) {{\n{body}}}\n"
+
+
+def head(function: Function) -> str:
+    """What stands between the brackets of a function."""
     heads = [_parameter(*parameter) for parameter in function.parameters]
     if function.keywords:
         heads.append("{ " + ", ".join(_parameter(*keyword) for keyword in function.keywords) + " } = {}")
-    assigned = {name for name, _ in function.parameters + function.keywords}
-    lines = [line for assign in function.body for line in _assign(assign, assigned)]
-    body = "".join(f"  {line};\n" for line in [*lines, f"return {_expression(function.result)}"])
-    return f"function {function.name}({', '.join(heads)}) {{\n{body}}}\n"
+    return ", ".join(heads)
 
 
 def _parameter(name: str, default: Expression | None) -> str:
-    return name if default is None else f"{name} = {_expression(default)}"
+    return name if default is None else f"{name} = {expression(default)}"
 
 
-def _assign(assign: Assign, assigned: set[str]) -> Iterable[str]:
+def assignment(assign: Assign, assigned: set[str]) -> Iterable[str]:
     """The assignment, with a declaration of the names that are new; they are added to ``assigned``."""
     names = [assign.names] if isinstance(assign.names, str) else assign.names
     new = [name for name in names if name not in assigned]
@@ -45,10 +50,11 @@ def _assign(assign: Assign, assigned: set[str]) -> Iterable[str]:
     if new and len(new) < len(names):  # `let` declares all names of a pattern or none
         yield f"let {', '.join(new)}"
         new = []
-    yield f"{'let ' if new else ''}{target} = {_expression(assign.value)}"
+    yield f"{'let ' if new else ''}{target} = {expression(assign.value)}"
 
 
-def _expression(node: Expression) -> str:
+def expression(node: Expression) -> str:
+    """The expression as JavaScript."""
     match node:
         case Number(value):
             return repr(value)
@@ -57,19 +63,19 @@ def _expression(node: Expression) -> str:
         case Tuple(parts):
             return f"[{_list(parts)}]"
         case Minus(operand):
-            return f"(-{_expression(operand)})"
+            return f"(-{expression(operand)})"
         case Binary("**", left, Number(2)):
-            return f"square({_expression(left)})"
+            return f"square({expression(left)})"
         case Binary("**", left, right):
             return f"Math.pow({_list([left, right])})"
         case Binary(operator, left, right):
-            return f"({_expression(left)} {operator} {_expression(right)})"
+            return f"({expression(left)} {operator} {expression(right)})"
         case Call(name, arguments, keywords):
             named = (
-                [f"{{ {', '.join(f'{key}: {_expression(value)}' for key, value in keywords)} }}"] if keywords else []
+                [f"{{ {', '.join(f'{key}: {expression(value)}' for key, value in keywords)} }}"] if keywords else []
             )
-            return f"{BUILT_IN.get(name, name)}({', '.join([*map(_expression, arguments), *named])})"
+            return f"{BUILT_IN.get(name, name)}({', '.join([*map(expression, arguments), *named])})"
 
 
 def _list(nodes: Iterable[Expression]) -> str:
-    return ", ".join(map(_expression, nodes))
+    return ", ".join(map(expression, nodes))

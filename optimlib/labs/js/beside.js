@@ -14,7 +14,9 @@ export function beside({ el, about, opening, view, setMany, signal }) {
     const asked = fromAddress(link.hash, about.controls);
     const chip = html("span", { class: "chip", hidden: "" });
     link.after(chip);
-    return { link, chip, first: Object.keys(asked)[0], values: Object.entries({ ...opening, ...asked }) };
+    const wanted = { ...opening, ...asked };
+    for (const { name, kind } of about.controls) if (kind === "moment" && !(name in asked)) delete wanted[name]; // any will do
+    return { link, chip, first: Object.keys(asked)[0], values: Object.entries(wanted) };
   });
   const dock = links.length ? addDock({ place, article, about, view, setMany, links, signal }) : () => {};
   return (state) => {

@@ -1,20 +1,13 @@
 // The fields of a lab, and its setting in the page's address. They know nothing of the rules and nothing of drawing.
 import { html, newId } from "./draw.js";
-import { rounded, within } from "./numbers.js";
+import { rounded, scales, within } from "./numbers.js";
 
-// By the name of a scale: takes both ends, returns the way from a part of the slider to a value, and back.
-const scales = {
-  linear: (low, high) => ({ at: (part) => low + (high - low) * part, part: (x) => (x - low) / (high - low) }),
-  log: (low, high) => ({ at: (part) => low * (high / low) ** part, part: (x) => Math.log(x / low) / Math.log(high / low) }),
-  // for a beta: fine steps near 1, where all depends on 1 - beta
-  beta: (low, high) => ({ at: (part) => 1 - (1 - high) ** part, part: (x) => Math.log(1 - x) / Math.log(1 - high) }),
-};
 const STOPS = 200; // so few that every press of an arrow key changes the value
 
 // Takes what is told of a control, where to put its field, `change(value)`, which is told of every move, and the signal
 // that ends it. Returns `show(value)`, which moves the field and tells nobody.
 export function field(control, parent, change, signal) {
-  const kinds = { number: numberField, choice: choiceField, flag: flagField };
+  const kinds = { number: numberField, moment: momentField, choice: choiceField, flag: flagField };
   return kinds[control.kind](control, html("div", { class: "field" }, parent), change, signal);
 }
 
@@ -22,7 +15,7 @@ export function field(control, parent, change, signal) {
 function numberField(control, row, change, signal) {
   const { label, low, high, whole, unit } = control;
   const stops = whole ? high - low : STOPS;
-  const scale = scales[control.scale](low, high);
+  const { of, back } = scales[control.scale], from = of(low), span = of(high) - from;
   const id = newId();
   const keys = { "data-lm-suppress-shortcuts": "true" }; // JupyterLab leaves the arrow keys alone
   const typed = { type: "number", "aria-label": `${label}, typed`, min: low, max: high, step: "any", inputmode: "decimal" };
@@ -38,11 +31,11 @@ function numberField(control, row, change, signal) {
   };
   const show = (value) => {
     tell(value);
-    slider.value = Math.round(stops * scale.part(value));
+    slider.value = Math.round((stops * (of(value) - from)) / span);
   };
   slider.addEventListener("input", () => {
     remark.textContent = "";
-    const value = rounded(scale.at(slider.value / stops), control);
+    const value = rounded(back(from + (span * slider.value) / stops), control);
     tell(value);
     change(value);
   }, { signal });
@@ -55,6 +48,41 @@ function numberField(control, row, change, signal) {
     change(value);
   }, { signal });
   return show;
+}
+
+// The same for the moment that is looked at: its number, and buttons that play it.
+function momentField(control, row, change, signal) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches, start = calm ? "To the end" : "Play", last = control.high;
+  const play = html("button", { type: "button", class: "play" }, row, start), one = html("button", { type: "button" }, row, "One step");
+  let timer = 0, now;
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    play.textContent = start;
+  };
+  const number = numberField(control, row, (value) => {
+    stop();
+    now = value;
+    change(value);
+  }, signal);
+  const go = (step) => {
+    number(now = step);
+    change(step);
+  };
+  const tick = () => (row.isConnected && now < last ? go(now + 1) : stop()); // taken off the page it rests
+  play.addEventListener("click", () => {
+    if (timer) return stop();
+    if (calm) return go(last);
+    if (now >= last) go(0);
+    play.textContent = "Pause";
+    timer = setInterval(tick, Math.min(50, 5000 / last));
+  }, { signal });
+  one.addEventListener("click", () => {
+    stop();
+    go(Math.min(last, now + 1));
+  }, { signal });
+  signal.addEventListener("abort", stop);
+  return (value) => number(now = value);
 }
 
 // The same for one of several words.
@@ -85,7 +113,7 @@ export function fromAddress(hash, controls) {
     const text = query.get(name);
     if (text === null) continue;
     const value = Number(text), sound = text.trim() !== "" && (!whole || Number.isInteger(value));
-    if (kind === "number" && sound && value >= low && value <= high) asked[name] = value;
+    if ((kind === "number" || kind === "moment") && sound && value >= low && value <= high) asked[name] = value;
     if (kind === "flag" && (text === "on" || text === "off")) asked[name] = text === "on";
     if (kind === "choice" && choices.includes(text)) asked[name] = text;
   }

@@ -1,6 +1,7 @@
 // Drawing in SVG: axes, lines, dots, bars, contours. It knows nothing of the rules.
 // Colours are classes (labs.css): a change of theme needs no redrawing.
-import { number, power } from "./numbers.js";
+import { rings, sampled } from "./contours.js";
+import { number, power, scales } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { top: 24, right: 12, bottom: 38, left: 46 };
@@ -27,18 +28,19 @@ export const classOf = (label) => label.replaceAll(",", "").replaceAll(" ", "-")
 
 // Takes an axis and the pixels where it begins and ends, which may run backwards, as heights do.
 // Returns the way from a value to a pixel, whose `invert` is the way back.
-function scale({ low, high, log }, [from, to]) {
-  const [a, b] = log ? [Math.log10(low), Math.log10(high)] : [low, high];
-  const slope = (to - from) / (b - a), start = from - slope * a; // once, not for each of a thousand points
-  const place = log ? (x) => start + slope * Math.log10(x) : (x) => start + slope * x;
-  place.invert = (pixel) => (log ? 10 ** ((pixel - start) / slope) : (pixel - start) / slope);
+function placed({ low, high, scale }, [from, to]) {
+  const { of, back } = scales[scale], a = of(low);
+  const slope = (to - from) / (of(high) - a), start = from - slope * a; // once, not for each of a thousand points
+  const place = (x) => start + slope * of(x);
+  place.invert = (pixel) => back((pixel - start) / slope);
   return place;
 }
 
 // Takes an axis; returns the values that it names, some five.
-function ticks({ low, high, log }) {
+function ticks({ low, high, scale }) {
   const found = [], wanted = 5;
-  if (log) {
+  if (scale === "beta") return [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999].filter((x) => x <= high && (high <= 0.98 || ![0.8, 0.95].includes(x)));
+  if (scale === "log") {
     const stride = Math.max(1, Math.ceil(Math.log10(high / low) / wanted));
     for (let e = Math.ceil(Math.log10(low) - 1e-9); e <= Math.log10(high) + 1e-9; e += stride) found.push(10 ** e);
     return found;
@@ -61,12 +63,14 @@ export class Plot {
   // Takes where to put it and its axes, { x: { label, low, high, log }, y: {...}, tall }; `tall` is the height over the width.
   constructor(parent, axes) {
     this.axes = axes;
-    this.svg = svg("svg", { role: "img", class: "plot" }, parent);
+    this.box = html("div", { class: "picture" }, parent);
+    this.svg = svg("svg", { role: "img", class: "plot" }, this.box);
     this.frame = svg("g", { class: "frame" }, this.svg);
     const clip = newId();
-    this.window = svg("rect", {}, svg("clipPath", { id: clip }, svg("defs", {}, this.svg)));
+    this.clip = svg("rect", {}, svg("clipPath", { id: clip }, svg("defs", {}, this.svg)));
     // Inside, lengths are whole tenths of a pixel: whole numbers are the quickest to write and to read.
     this.inside = svg("g", { transform: "scale(0.1)" }, svg("g", { class: "optimlab-drawn", "clip-path": `url(#${clip})` }, this.svg));
+    this.ground = svg("g", {}, this.inside);
     this.shapes = new Map();
   }
 
@@ -75,17 +79,17 @@ export class Plot {
     const height = Math.round(Math.min(width * this.axes.tall, most));
     const { top, right, bottom, left } = MARGIN, foot = height - bottom, end = width - right;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.x = scale(this.axes.x, [left, end]);
-    this.y = scale(this.axes.y, [foot, top]);
-    const window = { x: left, y: top, width: end - left, height: foot - top };
-    for (const [key, value] of Object.entries(window)) this.window.setAttribute(key, value);
+    this.x = placed(this.axes.x, [left, end]);
+    this.y = placed(this.axes.y, [foot, top]);
+    this.window = { x: left, y: top, width: end - left, height: foot - top };
+    for (const [key, value] of Object.entries(this.window)) this.clip.setAttribute(key, value);
     this.frame.replaceChildren();
     svg("path", { d: `M${left} ${top}V${foot}H${end}` }, this.frame);
     for (const value of ticks(this.axes.x)) {
       svg("path", { d: `M${this.x(value)} ${foot}v4` }, this.frame);
       this.write(number(value), { x: this.x(value), y: foot + 16 });
     }
-    const name = this.axes.y.log ? power : number;
+    const name = { log: power, beta: String, linear: number }[this.axes.y.scale];
     for (const value of ticks(this.axes.y)) {
       svg("path", { d: `M${left} ${this.y(value)}h-4` }, this.frame);
       this.write(name(value), { x: left - 7, y: this.y(value) + 4, "text-anchor": "end" });
@@ -114,7 +118,7 @@ export class Plot {
     const name = `${kind} ${key}`;
     if (!this.shapes.has(name)) {
       const shape = svg("path", { class: `${kind} ${classOf(key)}`, "data-name": key });
-      this.inside[kind === "contours" ? "prepend" : "append"](shape); // the ground, whenever it is drawn
+      (kind === "band" || kind === "contours" ? this.ground : this.inside).append(shape); // the ground lies below all
       this.shapes.set(name, shape);
     }
     return this.shapes.get(name);
@@ -128,10 +132,16 @@ export class Plot {
     shape.setAttribute("d", d);
   }
 
-  // Takes a key and points: ys over xs, or over the whole numbers from xs on. Draws them joined by a line;
-  // what is not finite, or off a logarithmic axis, breaks it.
-  line(key, xs, ys) {
-    this.draw("line", key, this.places(xs, ys, "L", 1));
+  // Takes a key and points: ys over xs, or over the whole numbers from xs on; and a class, what the line stands for. Draws
+  // them joined by a line; what is not finite, or off a logarithmic axis, breaks it.
+  line(key, xs, ys, kind = "line") {
+    this.draw(kind, key, this.places(xs, ys, "L", 1));
+  }
+
+  // Takes a key and a place along the axis of x; draws an upright line there.
+  upright(key, x) {
+    const { y, height } = this.window;
+    this.draw("upright", key, `M${tenths(this.x(x))} ${tenths(y)}v${tenths(height)}`);
   }
 
   // Takes the same and a class, how large they are; draws the points alone, as lines of no length with round ends.
@@ -163,13 +173,36 @@ export class Plot {
     this.draw("bars", key, heights.map((h, i) => `M${tenths(this.x(i))} ${base}V${tenths(this.y(h))}`).join(""));
   }
 
-  // Takes a key and words at places, [[x, y, text], ...]; writes them.
-  labels(key, words) {
+  // Takes a key and words at places, [[x, y, text], ...]; writes them, in the middle of their place if that is said.
+  labels(key, words, anchor = "start") {
     const name = `labels ${key}`;
     if (!this.shapes.has(name)) this.shapes.set(name, svg("g", { class: "labels" }, this.svg));
     const group = this.shapes.get(name);
     group.replaceChildren();
-    for (const [x, y, text] of words) svg("text", { x: this.x(x), y: this.y(y) - 3 }, group).textContent = text;
+    for (const [x, y, text] of words) svg("text", { x: this.x(x), y: this.y(y) - 3, "text-anchor": anchor }, group).textContent = text;
+  }
+
+  // Takes a key and names of what lies at places, [[x, y, name], ...]. Writes each beside its place, in its own colour and
+  // clear of the others.
+  tags(key, names) {
+    const name = `tags ${key}`;
+    if (!this.shapes.has(name)) this.shapes.set(name, svg("g", { class: "tags" }, this.svg));
+    const group = this.shapes.get(name), { x, y, width, height } = this.window;
+    const within = (value, low, high) => Math.min(Math.max(value, low), high);
+    const written = names.map(([px, py, text]) => {
+      const wide = 7 * text.length, at = within(this.x(px), x, x + width), up = within(this.y(py), y + 12, y + height - 4);
+      const left = at + 10 + wide > x + width;
+      return { text, x: left ? at - 10 : at + 10, y: up + 4, anchor: left ? "end" : "start" };
+    }).filter(({ y }) => Number.isFinite(y)).sort((a, b) => a.y - b.y);
+    written.forEach((tag, k) => { if (k) tag.y = Math.max(tag.y, written[k - 1].y + 14); });
+    for (let k = written.length - 1, most = y + height - 2; k >= 0; k--) most = (written[k].y = Math.min(written[k].y, most)) - 14;
+    while (group.childElementCount > written.length) group.lastChild.remove();
+    written.forEach(({ text, anchor, ...place }, k) => {
+      const tag = group.childNodes[k] ?? svg("text", {}, group);
+      const now = { class: `tag ${classOf(text)}`, "text-anchor": anchor, x: place.x.toFixed(1), y: place.y.toFixed(1) };
+      for (const [key, value] of Object.entries(now)) if (tag.getAttribute(key) !== value) tag.setAttribute(key, value);
+      if (tag.textContent !== text) tag.textContent = text;
+    });
   }
 
   // Takes a key and places, [[x, y], ...]; draws a star at each.
@@ -184,26 +217,13 @@ export class Plot {
     this.draw("star", key, places.map(star).join(""));
   }
 
-  // Takes a key, f(x, y), heights, and how fine to look; draws the lines of these heights, all in one path.
-  contours(key, f, levels, columns = 72, rows = 48) {
-    const { x, y } = this.axes;
-    const across = (i) => (x.log ? x.low * (x.high / x.low) ** (i / columns) : x.low + ((x.high - x.low) * i) / columns);
-    const up = (j) => y.low + ((y.high - y.low) * j) / rows;
-    const xs = [], grid = [];
-    for (let i = 0; i <= columns; i++) xs.push(across(i));
-    for (let j = 0; j <= rows; j++) grid.push(Float64Array.from(xs, (x) => f(x, up(j))));
-    const px = xs.map(this.x);
-    let d = "";
-    for (let j = 0; j < rows; j++) {
-      const below = this.y(up(j)), above = this.y(up(j + 1));
-      for (let i = 0; i < columns; i++) {
-        d += crossings([
-          [px[i], below, grid[j][i]], [px[i + 1], below, grid[j][i + 1]],
-          [px[i + 1], above, grid[j + 1][i + 1]], [px[i], above, grid[j + 1][i]],
-        ], levels);
-      }
-    }
-    this.draw("contours", key, d);
+  // Takes a key, f(x, y), heights from low to high, and whether the ground between them is filled; draws their lines.
+  contours(key, f, levels, filled = false) {
+    const { x, y, width, height } = this.window;
+    const ground = sampled((px, py) => f(this.x.invert(px), this.y.invert(py)), { x, y, width, height }, 72, 48);
+    levels.toReversed().forEach((level, k) => {
+      this.draw(filled ? "band" : "contours", filled ? `${key} ${k}` : `${key} ${level}`, rings(ground, level).map(smooth).join(""));
+    });
   }
 
   // Takes a key, f(x, y), which rises along x, and a height; draws the line where it passes that height, exactly.
@@ -228,12 +248,7 @@ export class Plot {
   // a hint for the reader; and the signal that ends it. A mouse may drag from anywhere; a finger elsewhere than on the
   // handle scrolls the page.
   drag(callback, hint, signal) {
-    const tell = (event) => {
-      const box = this.svg.getBoundingClientRect();
-      const [, , width] = this.svg.getAttribute("viewBox").split(" ").map(Number);
-      const pixel = (offset) => (offset * width) / box.width;
-      callback(this.x.invert(pixel(event.clientX - box.left)), this.y.invert(pixel(event.clientY - box.top)));
-    };
+    const tell = (event) => callback(...this.at(event));
     this.handle = svg("circle", { r: 22, class: "handle" }, this.svg);
     this.svg.classList.add("draggable");
     let held = false; // the browser captures a finger by itself, so capture does not tell
@@ -246,7 +261,15 @@ export class Plot {
     for (const end of ["pointerup", "pointercancel"]) on(end, () => { held = false; });
     on("touchstart", (event) => event.preventDefault(), this.handle); // no scrolling
     on("click", tell);
-    html("p", { class: "hint" }, this.svg.parentElement, hint);
+    if (hint) html("p", { class: "hint" }, this.box.parentElement, hint);
+  }
+
+  // Takes an event of the pointer; returns where it is, in the plot's own numbers.
+  at({ clientX, clientY }) {
+    const box = this.svg.getBoundingClientRect();
+    const [, , width] = this.svg.getAttribute("viewBox").split(" ").map(Number);
+    const pixel = (offset) => (offset * width) / box.width;
+    return [this.x.invert(pixel(clientX - box.left)), this.y.invert(pixel(clientY - box.top))];
   }
 
   // Takes a place; puts the handle there.
@@ -256,23 +279,12 @@ export class Plot {
   }
 }
 
-// Takes the corners [x, y, height] of a cell, in order, and heights; returns the outline of what crosses the cell at each.
-function crossings(corners, levels) {
-  const [[, , a], [, , b], [, , c], [, , e]] = corners;
-  const low = Math.min(a, b, c, e), high = Math.max(a, b, c, e);
-  let d = "";
-  for (const level of levels) {
-    if (level <= low || level > high) continue;
-    let pen = "M";
-    for (let k = 0; k < 4; k++) {
-      const [ax, ay, a] = corners[k], [bx, by, b] = corners[(k + 1) % 4];
-      if (a < level === b < level) continue;
-      const part = (level - a) / (b - a);
-      d += pen + tenths(ax + part * (bx - ax)) + " " + tenths(ay + part * (by - ay));
-      pen = pen === "M" ? "L" : "M";
-    }
-  }
-  return d;
+// Takes a ring of points; returns its outline, round: it goes through the middle of each side, along it.
+function smooth(ring) {
+  const middle = ([x, y], [u, v]) => `${tenths((x + u) / 2)} ${tenths((y + v) / 2)}`;
+  const after = (k) => ring[(k + 1) % ring.length];
+  const turns = ring.map((point, k) => `Q${tenths(point[0])} ${tenths(point[1])} ${middle(point, after(k))}`);
+  return `M${middle(ring.at(-1), ring[0])}${turns.join("")}Z`;
 }
 
 // Takes a pixel; returns tenths of one, which is fine enough. Far outside the picture a place is as good as another.

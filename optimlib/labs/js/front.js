@@ -8,8 +8,8 @@ import { html } from "./draw.js";
 // widget, if it is one: any other lab lives in the page's address. Returns what closes it.
 //
 // `build(parent, front)` makes the pictures and returns a view: { plots, stop?, ... }. `front` is { about, state: the
-// values now, setMany(values), moveTo(values), which first makes them such as the controls allow, buttons: where more
-// may go, signal: that ends what listens }. `update(values, view, about)` draws, and returns what happened, in words;
+// values now, setMany(values), moveTo(values), which first makes them such as the controls allow, redraw(), sums: where
+// more may stand, signal: that ends what listens }. `update(values, view, about)` draws, and returns what happened, in words;
 // `view.fresh` says that the size is new.
 export function mount({ lab, el, about, values, model }) {
   const { controls } = about;
@@ -18,13 +18,14 @@ export function mount({ lab, el, about, values, model }) {
   const closing = new AbortController(), { signal } = closing;
   const atEnd = (undo) => signal.addEventListener("abort", undo);
 
-  const { box, panels, form, buttons, words, spoken } = frame(el, about);
+  const { box, panels, time, sums, form, buttons, words, spoken } = frame(el, about);
   const say = later(500, () => { // once the reader pauses, not at every move
     spoken.textContent = words.textContent;
     for (const plot of view.plots) plot.speak();
   }, signal);
   const redraw = () => {
-    words.textContent = lab.update(state, view, about);
+    const held = view.heldOutcome ? `\nHeld: ${view.heldOutcome}.` : "";
+    words.textContent = lab.update(state, view, about) + held;
     moved(state);
     if (view.fresh) for (const plot of view.plots) plot.speak();
     view.fresh = false;
@@ -53,10 +54,10 @@ export function mount({ lab, el, about, values, model }) {
   for (const control of controls) {
     const { name } = control;
     flags = control.kind === "flag" ? flags ?? html("div", { class: "flags" }, form) : undefined;
-    show[name] = field(control, flags ?? form, (value) => change({ [name]: value }), signal);
+    show[name] = field(control, control.kind === "moment" ? time : flags ?? form, (value) => change({ [name]: value }), signal);
     show[name](state[name]);
   }
-  const view = lab.build(panels, { about, state, setMany, moveTo, buttons, signal });
+  const view = lab.build(panels, { about, state, setMany, moveTo, redraw, sums, signal });
   const moved = model ? () => {} : beside({ el, about, opening, view, setMany, signal });
   const button = (text, pressed) => {
     const made = html("button", { type: "button" }, buttons, text);
@@ -64,6 +65,14 @@ export function mount({ lab, el, about, values, model }) {
     return made;
   };
   button("Reset", () => setMany(opening));
+  if (view.holds) { // two settings, side by side
+    const hold = button("Hold this run", () => {
+      view.held = view.held ? undefined : { ...state };
+      hold.textContent = view.held ? "Let the held run go" : "Hold this run";
+      redraw();
+      redraw(); // the words of what is held are known once it is drawn
+    });
+  }
 
   let fitted = "";
   const fit = () => {
@@ -122,12 +131,14 @@ function frame(el, { title, code }) {
   const box = html("div", { class: "optimlab", role: "group", "aria-label": title }, el);
   html("p", { class: "title" }, box, title);
   const panels = html("div", { class: "panels" }, box);
+  const time = html("div", { class: "time" }, box);
+  const sums = html("div", {}, box);
   const form = html("div", { class: "controls" }, box);
   const buttons = html("div", { class: "buttons" }, box);
   const words = html("p", { class: "words" }, box); // below the controls, which its length then never moves
   const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
   html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
-  return { box, panels, form, buttons, words, spoken };
+  return { box, panels, time, sums, form, buttons, words, spoken };
 }
 
 // Takes what returns the link, what makes a button, and the signal that ends it; adds the button that copies the link, and

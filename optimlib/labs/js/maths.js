@@ -68,14 +68,33 @@ export function groundOf(about, values) {
 // Takes what is told of a lab, its values and the ground of these; returns its runs, all their steps, by label.
 export function runsOf(about, values, ground) {
   const runs = {};
-  for (const { rule, label, hyper, shown } of about.methods) {
-    if (shown && !values[shown]) continue;
-    const keywords = Object.fromEntries(Object.entries(hyper).map(([key, control]) => [key, values[control]]));
-    const grad = values.noise ? noisy(ground.grad, about.noise) : ground.grad;
-    runs[label] = descend(rules[rule], grad, ground.start, about.steps, keywords);
+  for (const method of about.methods) {
+    if (method.shown && !values[method.shown]) continue;
+    runs[method.label] = runOf(method, about, values, ground);
   }
   return runs;
 }
+
+// Takes a method, what is told of its lab, the values and their ground; returns the method's run.
+export function runOf({ rule, hyper }, about, values, ground, steps = about.steps) {
+  const grad = values.noise ? noisy(ground.grad, about.noise) : ground.grad;
+  return descend(rules[rule], grad, ground.start, steps, keywordsOf(hyper, values));
+}
+
+// Takes the same and a step; returns that step along W and b as the rule takes it, { rule, W: [w, dw, memory, keywords], b: [...] }.
+export function stepOf({ rule, hyper }, about, values, ground, step) {
+  const grad = values.noise ? noisy(ground.grad, about.noise) : ground.grad, keywords = keywordsOf(hyper, values);
+  let [W, b] = ground.start, memoryW, memoryb;
+  for (let t = 1; ; t++) {
+    const [dW, db] = grad(W, b);
+    if (t === step) return { rule, W: [W, dW, memoryW, keywords], b: [b, db, memoryb, keywords] };
+    [W, memoryW] = rules[rule](W, dW, memoryW, keywords);
+    [b, memoryb] = rules[rule](b, db, memoryb, keywords);
+  }
+}
+
+// Takes which control sets each keyword of a rule, and the values; returns the keywords.
+const keywordsOf = (hyper, values) => Object.fromEntries(Object.entries(hyper).map(([key, control]) => [key, values[control]]));
 
 // Takes a gradient and a table of noise, a row a step; returns the gradient with the next row added at each call.
 function noisy(grad, noise) {
@@ -88,12 +107,18 @@ function noisy(grad, noise) {
 
 // Takes a run and the minimum that it should reach. Returns how far away it was at first and is in the end, and after how
 // many steps it came within 1 %, for good; more than it made, if it did not.
-function arrival({ W, b }, minimum) {
+export function arrival({ W, b }, minimum) {
   const away = (t) => Math.sqrt((W[t] - minimum[0]) ** 2 + (b[t] - minimum[1]) ** 2);
   const first = away(0) || 1;
   let arrived = W.length;
   while (arrived > 0 && away(arrived - 1) <= 0.01 * first) arrived--;
   return { first, last: away(W.length - 1) / first, arrived };
+}
+
+// Takes the same; returns whether it goes from side to side.
+export function swinging({ W, b }, minimum) {
+  const first = Math.sqrt((W[0] - minimum[0]) ** 2 + (b[0] - minimum[1]) ** 2) || 1;
+  return swings(W, minimum[0], first) > 2 || swings(b, minimum[1], first) > 2;
 }
 
 // Takes a part of the way; returns it in words.

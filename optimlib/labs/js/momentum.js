@@ -1,42 +1,36 @@
 // Chapter 2: momentum beside gradient descent, its weights and its map of rates.
-import { drawGround, drawRuns, legend, mapAndLoss, panel } from "./panels.js";
+import { drawGround, drawRuns, mapAndLoss, panel, runsIn } from "./panels.js";
 import { ewma, momentum_rate } from "./equations.js";
-import { fate, groundOf, runsOf } from "./maths.js";
+import { addMap } from "./map.js";
+import { fate } from "./maths.js";
 import { number } from "./numbers.js";
 
 const RATES = [0.7, 0.8, 0.9, 0.95]; // the lines of the map of rates
-const HINT =
-  "On each line a step leaves the same part of the distance; right of the thick one runs are lost. Drag the dot, or click.";
 
 // Takes where to draw and what the front offers (front.js); returns the view.
-export function build(parent, { about, moveTo, signal }) {
-  legend(parent, about.methods.map(({ label }) => label));
-  const view = mapAndLoss(parent, about);
-  const weights = panel(parent, about.panels.weights), rates = panel(parent, about.panels.rates);
-  rates.drag((lr, beta1) => moveTo({ lr, beta1 }), HINT, signal);
-  return { ...view, plots: [...view.plots, weights, rates], weights, rates };
+export function build(parent, front) {
+  const view = mapAndLoss(parent, front), drawMap = addMap(parent, front, view);
+  const weights = panel(parent, front.about.panels.weights);
+  return { ...view, plots: [...view.plots, weights], weights, drawMap };
 }
 
 // Takes the values, the view and what is told of the lab; draws, and returns what happened, in words.
 export function update(values, view, about) {
-  const { lr, beta1 } = values;
-  const ground = groundOf(about, values), runs = runsOf(about, values, ground);
+  const { lr, beta1 } = values, { ground, runs } = runsIn(view, about, values);
   const rate = (lr, beta1) => Math.max(...ground.curvatures.map((lam) => momentum_rate(lr, beta1, lam)));
-  if (view.ground !== ground.key || view.fresh) drawRates(view.rates, rate, ground.curvatures);
-  drawRuns(view, Object.keys(runs), runs, ground);
+  if (view.ground !== ground.key || view.fresh) drawRates(view.sweep, rate, ground.curvatures);
+  drawRuns(view, runs, ground, about, values);
   drawGround(view, ground);
+  view.drawMap(values);
   drawWeights(view.weights, beta1);
-  view.rates.dots("here", [lr], [beta1]);
-  view.rates.grip([lr, beta1]);
   const here = number(rate(lr, beta1));
-  view.rates.describe(() => `Rate of momentum over α and β₁; here it is ${here}. Beyond the thick line runs are lost.`);
   return `Momentum ${fate(runs.momentum, [0, 0])}; its rate is ${here}.
 Gradient descent with the same α ${fate(runs["gradient descent"], [0, 0])}.`;
 }
 
 // Takes the map of rates, the rate over (lr, beta1), and the curvatures of the valley; draws lines of equal rate.
 function drawRates(plot, rate, [flat, steep]) {
-  plot.contours("rate", rate, RATES, 96, 64);
+  plot.contours("rate", rate, RATES);
   plot.edge("edge", rate, 1);
   // a line runs level at β₁ = rate², from where the flat direction is critically damped
   const root = Math.sqrt(steep / flat), best = (root - 1) / (root + 1);

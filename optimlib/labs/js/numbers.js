@@ -17,6 +17,14 @@ export const power = (x) => `10${raised(Math.round(Math.log10(x)))}`;
 // Takes a whole number; returns it in raised digits.
 const raised = (whole) => [...String(whole)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
 
+// How values lie along a slider or an axis, by the name of a scale: `of` makes equal ways of what should be, and `back` undoes it.
+export const scales = {
+  linear: { of: (x) => x, back: (u) => u },
+  log: { of: Math.log10, back: (u) => 10 ** u },
+  // for a beta: fine near 1, where all depends on 1 - beta
+  beta: { of: (x) => -Math.log10(1 - x), back: (u) => 1 - 10 ** -u },
+};
+
 // Takes a value and the control that it is for; returns it with as many digits as a reader would type:
 // three, and for a beta three of 1 - beta.
 export function rounded(value, { scale, whole }) {

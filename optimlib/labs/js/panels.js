@@ -1,6 +1,7 @@
-// What the labs draw alike: panels, legends, runs on their ground.
+// What the labs draw alike: panels, and runs on their ground up to the moment that is looked at.
 import { Plot, classOf, html, svg } from "./draw.js";
-import { end, outcome } from "./maths.js";
+import { end, groundOf, outcome, runsOf, upTo } from "./maths.js";
+import { addSums } from "./sums.js";
 import { number } from "./numbers.js";
 
 // Takes where to put a picture and what is told of its axes; returns its Plot.
@@ -17,38 +18,86 @@ export function legend(parent, labels) {
   }
 }
 
-// Takes where to put them and what is told of a lab; returns a view with its map and its loss.
-export function mapAndLoss(parent, { panels }) {
-  const map = panel(parent, panels.map), loss = panel(parent, panels.loss);
-  return { plots: [map, loss], map, loss };
+// Takes where to put them and what is told of a lab, and how to move; returns a view with its map and its loss, on which
+// the moment is dragged.
+export function mapAndLoss(parent, front) {
+  const { about, setMany, signal } = front;
+  const map = panel(parent, about.panels.map), loss = panel(parent, about.panels.loss);
+  const last = about.steps;
+  loss.drag((t) => setMany({ step: Math.min(Math.max(Math.round(t), 0), last) }), "", signal);
+  return { plots: [map, loss], map, loss, holds: true, tellStep: addSums(front.sums, front) };
 }
 
-// Takes a view, the labels of all methods, the runs by label, and their ground; draws the runs, the others away.
-export function drawRuns(view, labels, runs, ground) {
-  for (const label of labels) {
-    const { W, b } = runs[label] ?? { W: [], b: [] };
-    view.map.line(label, W, b);
-    view.map.dots(label, W.slice(0, 50), b.slice(0, 50)); // later ones crowd around the minimum
-    view.loss.line(label, 0, W.map((W, t) => ground.f(W, b[t])));
+// Takes a view, what is told of the lab and its values; returns the ground and the runs, made anew only if more than the
+// moment has changed.
+export function runsIn(view, about, { step, ...values }) {
+  const key = JSON.stringify(values);
+  if (view.ran !== key) {
+    view.ran = key;
+    view.ran_on = groundOf(about, values);
+    view.runs = runsOf(about, values, view.ran_on);
   }
+  return { ground: view.ran_on, runs: view.runs };
+}
+
+// Takes a view, the runs by label, their ground, what is told of the lab and its values. Draws the runs, and what of them
+// is still to come; what a lab may show and does not is taken away.
+export function drawRuns(view, runs, ground, about, values) {
+  const { step } = values;
+  const heads = [], losses = [];
+  for (const { label } of about.methods) {
+    const { W, b } = runs[label] ?? { W: new Float64Array(), b: new Float64Array() };
+    const loss = W.map((W, t) => ground.f(W, b[t])), t = Math.min(step, W.length - 1), n = t + 1;
+    view.map.line(label, W.subarray(0, n), b.subarray(0, n));
+    view.map.line(label, W.subarray(t), b.subarray(t), "ahead");
+    view.map.dots(label, W.subarray(0, Math.min(n, 50)), b.subarray(0, Math.min(n, 50))); // later ones crowd around the minimum
+    view.map.dots(label, W.subarray(t, n), b.subarray(t, n), "runner");
+    view.loss.line(label, 0, loss.subarray(0, n));
+    view.loss.line(label, t, loss.subarray(t), "ahead");
+    view.loss.dots(label, t, loss.subarray(t, n), "runner");
+    if (W.length) {
+      heads.push([W[t], b[t], label]);
+      losses.push([t, loss[t], label]);
+    }
+  }
+  view.map.tags("heads", heads);
+  view.loss.tags("heads", losses);
+  view.loss.upright("now", step);
+  view.tellStep(values, ground, runs);
+  view.loss.grip([step, view.loss.axes.y.high]);
   const first = Object.values(runs)[0], [label, last] = Object.entries(runs).at(-1) ?? [];
   view.outcome = last && `${label}: ${outcome(last, ground.minima[0])}`; // the last is what a lab is about
-  if (first) view.map.dots("start", [first.W[0]], [first.b[0]]);
+  view.map.dots("start", first ? [first.W[0]] : [], first ? [first.b[0]] : []);
+  drawHeld(view, about);
   const told = () => Object.entries(runs).map(([label, run]) => {
-    const [W, b] = end(run);
-    const lost = run.diverged ? `, lost at step ${run.diverged}` : "";
+    const seen = upTo(run, step), [W, b] = end(seen);
+    const lost = seen.diverged ? `, lost at step ${seen.diverged}` : "";
     return `${label} ends at W ${number(W)}, b ${number(b)}${lost}, loss ${number(ground.f(W, b))}`;
   }).join(". ");
   view.map.describe(() => `Paths on the contours of the loss. ${told()}.`);
   view.loss.describe(() => `The loss at each step. ${told()}.`);
 }
 
-// Takes a view and its ground; draws contours and minima, if the ground or the size has changed.
+// Takes a view and what is told of the lab; draws the run of the setting that is held, to compare, if one is.
+function drawHeld(view, about) {
+  if (!view.held) {
+    for (const plot of [view.map, view.loss]) plot.line("held", 0, [], "held");
+    view.heldOutcome = "";
+    return;
+  }
+  const ground = groundOf(about, view.held), [label, run] = Object.entries(runsOf(about, view.held, ground)).at(-1) ?? [];
+  if (!run) return;
+  view.map.line("held", run.W, run.b, "held");
+  view.loss.line("held", 0, run.W.map((W, t) => ground.f(W, run.b[t])), "held");
+  view.heldOutcome = `${label}: ${outcome(run, ground.minima[0])}`;
+}
+
+// Takes a view and its ground; draws bands and minima, if the ground or the size has changed.
 export function drawGround(view, ground) {
   if (view.ground === ground.key && !view.fresh) return;
   view.ground = ground.key;
   const { x, y } = view.map.axes;
-  view.map.contours("surface", ground.f, levels(ground.f, fifths(x), fifths(y)));
+  view.map.contours("surface", ground.f, levels(ground.f, fifths(x), fifths(y)), true);
   view.map.stars("minima", ground.minima);
 }
 
@@ -58,7 +107,7 @@ const fifths = ({ low, high }) => [0, 1, 2, 3, 4].map((i) => low + ((high - low)
 // Takes f and places in W and in b. Returns heights for contours, crowded towards the minimum, as eyes expect of a valley.
 function levels(f, Ws, bs) {
   const high = Math.max(...Ws.flatMap((W) => bs.map((b) => f(W, b))));
-  return [0.003, 0.015, 0.05, 0.12, 0.25, 0.45, 0.7].map((part) => part * high);
+  return [0.003, 0.015, 0.05, 0.12, 0.25, 0.45, 0.7, 1.1].map((part) => part * high); // the last lies around the picture
 }
 
 // Takes a label; returns it as a sentence begins.

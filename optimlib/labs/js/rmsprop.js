@@ -1,24 +1,27 @@
 // Chapter 3: RMSProp beside gradient descent, and the learning rate of each coordinate.
-import { drawGround, drawRuns, legend, mapAndLoss, panel } from "./panels.js";
-import { fate, groundOf, runsOf } from "./maths.js";
+import { drawGround, drawRuns, mapAndLoss, panel, runsIn } from "./panels.js";
+import { addMap } from "./map.js";
+import { fate } from "./maths.js";
 import { number } from "./numbers.js";
 
 // Takes where to draw and what the front offers (front.js); returns the view.
-export function build(parent, { about }) {
-  legend(parent, about.methods.map(({ label }) => label));
-  const view = mapAndLoss(parent, about);
-  legend(parent, ["W", "b"]);
-  const rates = panel(parent, about.panels.rates);
-  return { ...view, plots: [...view.plots, rates], rates };
+export function build(parent, front) {
+  const view = mapAndLoss(parent, front), drawMap = addMap(parent, front, view);
+  const rates = panel(parent, front.about.panels.rates);
+  return { ...view, plots: [...view.plots, rates], rates, drawMap };
 }
 
 // Takes the values, the view and what is told of the lab; draws, and returns what happened, in words.
 export function update(values, view, about) {
-  const ground = groundOf(about, values), runs = runsOf(about, values, ground);
-  drawRuns(view, Object.keys(runs), runs, ground);
+  const { ground, runs } = runsIn(view, about, values), { step } = values;
+  drawRuns(view, runs, ground, about, values);
   drawGround(view, ground);
+  view.drawMap(values);
   const rates = ratesOf(runs.RMSProp, ground.grad);
   for (const letter of ["W", "b"]) view.rates.line(letter, 1, rates[letter]);
+  view.rates.upright("now", step);
+  const now = Math.min(Math.max(step, 1), rates.W.length);
+  view.rates.tags("heads", ["W", "b"].map((letter) => [now, rates[letter][now - 1], letter]));
   const [ofW, ofb] = [rates.W[0], rates.b[0]].map(number);
   view.rates.describe(() => `In step 1 the learning rate of W is ${ofW}, that of b ${ofb}.`);
   return `RMSProp ${fate(runs.RMSProp, [0, 0])}.
