@@ -1,6 +1,9 @@
 """The labs without a browser: one description in Python and JavaScript, and modules that work alone and joined."""
 
+import inspect
+import itertools
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -8,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimlib import descend, gradient_descent, labs, plots
+from optimlib import descend, gradient_descent, labs, plots, rules
 from optimlib.labs import modules, page
 from optimlib.labs.controls import Choice, Flag
 from optimlib.labs.descent import DescentLab
@@ -238,6 +241,99 @@ def test_a_run_is_lost_in_the_browser_where_it_is_in_python(folder, places):
     to_come = iter(np.inf if place is None else place for place in places)
     path = descend(gradient_descent, lambda w: w - next(to_come), (0, 0.5), len(places), lr=1)
     assert in_node(folder, script, places) == [path.diverged, path.w[:, 0].tolist()]
+
+
+# The moment, the map of settings, and the ground
+
+
+@pytest.mark.parametrize("name", ["gradient_descent", "momentum", "rmsprop", "adam", "nesterov", "lion"])
+def test_a_step_told_in_numbers_is_the_step(name, folder):
+    """The last line gives the rule's own w, to the bit; each line, computed again from its words, gives its value."""
+    script = """
+    import { worked } from "./worked.js";
+    import { rules } from "./equations.js";
+    const { name, steps } = data;
+    console.log(JSON.stringify(steps.map((step) => [worked[name](...step), rules[name](...step)])));
+    """
+    rule, rng = getattr(rules, name), np.random.default_rng(0)
+    memory = inspect.signature(rules.RULES[name].equation).parameters["memory"].default
+    steps = []
+    for _ in range(5):
+        w, dw = rng.uniform(0.5, 2, 2).round(2)
+        steps.append([w, dw, [3 if part == 0 and isinstance(part, int) else 0.25 for part in memory], {"lr": 0.1}])
+    for step, (rows, (w, after)) in zip(steps, in_node(folder, script, {"name": name, "steps": steps})):
+        expected, _ = rule(step[0], step[1], tuple(step[2]), lr=0.1)
+        assert rows[-1][0] == "w" and rows[-1][2] == w == pytest.approx(float(expected), rel=1e-15)
+        for _, told, value in rows:
+            plain = told.translate(str.maketrans({"−": "-", "·": "*", "²": "**2", "^": "**", "√": "r"}))
+            plain = re.sub(r"(\d) × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", in_digits, plain)
+            again = eval(plain, {"r": np.sqrt, "sign": np.sign})
+            assert again == pytest.approx(value, rel=0.03), told
+
+
+def in_digits(match):
+    digits = (match[2] or match[3]).translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    return f"{match[1] or 1}e{digits}"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in labs.LABS if getattr(kind, "sweep", None)], ids=lambda k: k.__name__)
+def test_the_map_of_settings_tells_what_becomes_of_each_run(kind, folder):
+    script = """
+    import { arrivals } from "./sweep.js";
+    const { about, values, place } = data;
+    console.log(JSON.stringify([...arrivals(about, values, place)]));
+    """
+    x, y = kind.sweep
+    controls, rng = kind.controls(), np.random.default_rng(2)
+    xs, ys = ([at_random(controls[name], rng) for _ in range(n)] for name, n in ((x, 6), (y, 4)))
+    values = kind().values()
+    told = in_node(folder, script, {"about": kind.about(), "values": values, "place": dict(x=x, y=y, xs=xs, ys=ys)})
+    for fate, (up, along) in zip(told, itertools.product(ys, xs), strict=True):
+        lab = kind(**values | {x: along, y: up})
+        run = list(lab.runs().values())[-1]
+        away = np.linalg.norm(run.w - np.array(lab.ground()[0].minimum), axis=1)
+        late = np.flatnonzero(away > 0.01 * away[0])
+        arrived = late[-1] + 1 if len(late) else 0
+        if run.diverged:
+            assert fate == 65535
+        elif arrived <= kind.steps:
+            assert fate == arrived
+        else:
+            assert fate in (0, 65534)
+
+
+def test_the_quickest_setting_is_judged_with_its_neighbours(folder):
+    script = """
+    import { middle, quickest } from "./sweep.js";
+    console.log(JSON.stringify([quickest(data, 6) ?? null, middle(data, 6, 65535), middle(data, 6, 7) ?? null]));
+    """
+    lost, lucky = 65535, 2
+    rows = [
+        [0, 0, 0, 0, lost, lost],
+        [9, 9, 9, lucky, lost, lost],
+        [9, 8, 9, 9, lost, lost],
+        [9, 9, 9, lost, lost, lost],
+    ]
+    best, deepest, none = in_node(folder, script, [fate for row in rows for fate in row])
+    assert best == [1, 2], "a lucky run beside lost ones is not the best"
+    assert (deepest["i"], none) == (5, None) and deepest["depth"] == 1
+    assert in_node(folder, script, [0] * 18)[0] is None
+
+
+def test_contours_lie_where_the_height_is_theirs(folder):
+    script = """
+    import { rings, sampled } from "./contours.js";
+    const box = { x: 0, y: 0, width: 400, height: 200 };
+    const two = (x, y) => Math.min((x - 100) ** 2, (x - 300) ** 2) + (y - 100) ** 2;
+    const of = (f, level) => rings(sampled(f, box, 40, 20), level);
+    console.log(JSON.stringify([of(two, 2500), of(two, 12000), of(two, -1), of((x, y) => (x - 200) * (y - 100), 500)]));
+    """
+    apart, joined_up, none, saddle = in_node(folder, script)
+    height = lambda x, y: min((x - 100) ** 2, (x - 300) ** 2) + (y - 100) ** 2  # noqa: E731
+    assert [len(apart), len(joined_up), len(none), len(saddle)] == [2, 1, 0, 1]
+    assert max(abs(height(x, y) - 2500) for ring in apart for x, y in ring) < 5
+    inside = [(x, y) for ring in saddle for x, y in ring if 0 < x < 400 and 0 < y < 200]
+    assert inside and max(abs((x - 200) * (y - 100) - 500) for x, y in inside) < 5
 
 
 # Modules, alone and joined

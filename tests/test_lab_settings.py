@@ -111,7 +111,7 @@ def test_a_wrong_setting_is_told_in_a_sentence(kind, name, value, said):
         (
             labs.RaceLab(surface="saddle", noise=True),
             "saddle, noise on the gradients, α of gradient descent = 0.476, "
-            "α of momentum = 1, α of RMSProp = 0.1, α of Adam = 0.3, steps so far = 40.",
+            "α of momentum = 1, α of RMSProp = 0.1, α of Adam = 0.3, after 40 steps.",
         ),
     ],
     ids=lambda x: type(x).__name__,
@@ -127,7 +127,7 @@ def test_what_the_browser_is_told_of_each_kind_of_control():
     assert surface == {"name": "surface", "kind": "choice", "label": "surface", "choices": labs.RaceLab.surface.choices}
     assert noise == {"name": "noise", "kind": "flag", "label": "noise on the gradients"}
     number = {"kind": "number", "scale": "linear", "whole": True, "unit": ""}
-    assert step == number | {"name": "step", "label": "steps so far", "low": 0, "high": 300}
+    assert step == number | {"kind": "moment", "name": "step", "label": "step", "low": 0, "high": 300}
     assert angle == number | {"name": "angle", "label": "turned by, degrees", "low": 0, "high": 90, "unit": "degrees"}
     assert lr == number | {
         "name": "lr_gradient_descent",

@@ -11,6 +11,7 @@ const DEEP = 10; // of 120 rows: a name needs that much room on each side
 // Takes where to draw and what the front offers (front.js), and the view that the map belongs to. Adds the map to it.
 export function addMap(parent, { about, state, moveTo, signal }, view) {
   const [x, y] = about.sweep, plot = panel(parent, about.panels.sweep), method = about.methods.at(-1);
+  plot.svg.classList.add("sweep");
   const chosen = [x, y].every((name) => Object.values(method.hyper).includes(name));
   const canvas = html("canvas", { "aria-hidden": "true" });
   plot.svg.before(canvas);
@@ -90,7 +91,7 @@ function soonestIn(row) {
 // method's, so that there is a best pair, or one is that of the ground. Paints the map, and names what is in it. The method's own colour is strong where it arrives soon; where runs are lost there are stripes.
 function paint(plot, canvas, map, { xs, ys }, label, chosen) {
   const columns = xs.length, rows = ys.length, image = new ImageData(columns, rows);
-  const color = getComputedStyle(plot.shape("dots", label)).stroke.match(/\d+/g).slice(0, 3).map(Number);
+  const color = getComputedStyle(plot.shape("dots", label)).stroke.match(/\d+/g)?.slice(0, 3).map(Number) ?? [125, 133, 144];
   const best = quickest(map, columns), least = best ? map[best[1] * columns + best[0]] : 1, most = Math.log(plot.most / least);
   map.forEach((fate, k) => {
     const i = k % columns, row = Math.floor(k / columns), pixel = 4 * ((rows - 1 - row) * columns + i);
