@@ -39,7 +39,7 @@ function placed({ low, high, scale }, [from, to]) {
 // Takes an axis; returns the values that it names, some five.
 function ticks({ low, high, scale }) {
   const found = [], wanted = 5;
-  if (scale === "beta") return [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999].filter((x) => x <= high && (high <= 0.98 || ![0.8, 0.95].includes(x)));
+  if (scale === "beta") return [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999].filter((x) => x <= high && (high <= 0.98 || ![0.8, 0.95].includes(x)));
   if (scale === "log") {
     const stride = Math.max(1, Math.ceil(Math.log10(high / low) / wanted));
     for (let e = Math.ceil(Math.log10(low) - 1e-9); e <= Math.log10(high) + 1e-9; e += stride) found.push(10 ** e);
@@ -63,7 +63,7 @@ export class Plot {
   // Takes where to put it and its axes, { x: { label, low, high, log }, y: {...}, tall }; `tall` is the height over the width.
   constructor(parent, axes) {
     this.axes = axes;
-    this.box = html("div", { class: "picture" }, parent);
+    this.box = html("div", { class: "drawing" }, parent);
     this.svg = svg("svg", { role: "img", class: "plot" }, this.box);
     this.frame = svg("g", { class: "frame" }, this.svg);
     const clip = newId();
