@@ -261,7 +261,7 @@ def test_a_step_told_in_numbers_is_the_step(name, folder):
     for _ in range(5):
         w, dw = rng.uniform(0.5, 2, 2).round(2)
         steps.append([w, dw, [3 if part == 0 and isinstance(part, int) else 0.25 for part in memory], {"lr": 0.1}])
-    for step, (rows, (w, after)) in zip(steps, in_node(folder, script, {"name": name, "steps": steps})):
+    for step, (rows, (w, _)) in zip(steps, in_node(folder, script, {"name": name, "steps": steps})):
         expected, _ = rule(step[0], step[1], tuple(step[2]), lr=0.1)
         assert rows[-1][0] == "w" and rows[-1][2] == w == pytest.approx(float(expected), rel=1e-15)
         for _, told, value in rows:

@@ -268,7 +268,9 @@ def test_a_typed_value_out_of_range_is_put_back_and_said(visit):
     assert box.input_value() == "1" and "put back to 1" in page.locator(".controls .remark").first.inner_text()
     box.fill("")
     box.press("Tab")
-    assert box.input_value() == "1" and "a number from 0.01 to 1" in page.locator(".controls .remark").first.inner_text()
+    assert (
+        box.input_value() == "1" and "a number from 0.01 to 1" in page.locator(".controls .remark").first.inner_text()
+    )
 
 
 def test_the_address_carries_the_setting(visit):
@@ -340,15 +342,24 @@ def test_one_moment_is_the_same_in_all_pictures(visit):
     points, width, height = drawn(page, "momentum")
     np.testing.assert_allclose(points[-1], on_the_map(path.w[11:13], width, height)[-1], atol=0.11)
     _, rows = page.locator(".sums p").inner_text(), page.locator(".sums tr").all_inner_texts()
-    assert rows[-1].startswith("b") and float(rows[-1].split("=")[-1].replace("−", "-")) == float(f"{path.w[12, 1]:.3g}")
+    assert rows[-1].startswith("b") and float(rows[-1].split("=")[-1].replace("−", "-")) == float(
+        f"{path.w[12, 1]:.3g}"
+    )
     page.locator(".sums button", has_text="W").click()
-    assert float(page.locator(".sums tr").last.inner_text().split("=")[-1].replace("−", "-")) == float(f"{path.w[12, 0]:.3g}")
+    assert float(page.locator(".sums tr").last.inner_text().split("=")[-1].replace("−", "-")) == float(
+        f"{path.w[12, 0]:.3g}"
+    )
     loss = page.locator(".plot").nth(1)
     loss.scroll_into_view_if_needed()
     box = loss.bounding_box()
     scale = box["width"] / float(loss.get_attribute("viewBox").split()[2])
-    page.mouse.click(box["x"] + (46 + (float(loss.get_attribute("viewBox").split()[2]) - 58) * 0.3) * scale, box["y"] + 60)
-    assert field(page, "step, typed").input_value() == "30" and "Step 30 of momentum" in page.locator(".sums p").inner_text()
+    page.mouse.click(
+        box["x"] + (46 + (float(loss.get_attribute("viewBox").split()[2]) - 58) * 0.3) * scale, box["y"] + 60
+    )
+    assert (
+        field(page, "step, typed").input_value() == "30"
+        and "Step 30 of momentum" in page.locator(".sums p").inner_text()
+    )
 
 
 @pytest.mark.parametrize("where", ["disk", "http"])
@@ -365,6 +376,34 @@ def test_the_map_of_settings_comes_from_a_worker_and_answers_to_the_pointer(visi
     assert field(page, "α, learning rate, typed").input_value() == "0.4", "and nothing is set"
     map.click(position={"x": 120, "y": 60})
     assert field(page, "α, learning rate, typed").input_value() != "0.4"
+
+
+SOLVED = {
+    "gradient_descent": ["lr=0.466", "kappa=200&W=0&b=2&lr=0.25"],
+    "momentum": ["lr=1.17&beta1=0.483", "kappa=100&lr=2.52&beta1=0.725", "kappa=200&lr=3.54&beta1=0.805"],
+    "rmsprop": ["lr=0.514&beta2=0.9999", "angle=45&lr=0.26&beta2=0.99"],
+    "adam": ["lr=0.173&beta2=0.999", "lr=0.5&beta1=0.5&beta2=0.99"],
+}
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if getattr(kind, "targets", ())], ids=lambda kind: kind.__name__
+)
+def test_each_target_can_be_met_and_is_not_met_at_first(visit, kind):
+    page = visit(kind.name)
+    said = page.locator(".target")
+    assert said.inner_text().startswith("A target: ")
+    for target, setting in zip(kind.targets, SOLVED[kind.name], strict=True):
+        assert f"in {target.within} steps or fewer" in said.inner_text()
+        if (setup := page.get_by_role("button", name="Set it up")).is_visible():
+            setup.click()
+            assert f"in {target.within} steps or fewer" in said.inner_text(), "set up, but not yet done"
+        page.evaluate(f"location.hash = '#lab?{setting}'")
+        page.wait_for_function(
+            "(n) => !document.querySelector('.target').textContent.includes(`in ${n} steps`)", arg=target.within
+        )
+        assert said.inner_text().startswith("Met, in ")
+    assert "That was the hardest." in said.inner_text()
 
 
 def test_a_run_is_held_beside_another(visit):
@@ -474,7 +513,7 @@ def test_a_closed_lab_holds_nothing(visit, kind, live):
     open_held = page.evaluate("held()")
     assert open_held["listeners"] - before["listeners"] > len(kind.controls()) and open_held["observers"] == 1
 
-    for button in page.locator(".optimlab button").all():
+    for button in page.locator(".optimlab button:visible").all():
         button.click()
     slider = page.locator(".optimlab .controls [type=range]").first
     slider.focus()

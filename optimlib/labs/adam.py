@@ -1,7 +1,7 @@
 """Chapter 4: Adam beside the three others, each of which can be switched off."""
 
 from optimlib.labs.controls import Flag, Moment, Number
-from optimlib.labs.descent import DescentLab
+from optimlib.labs.descent import DescentLab, Target
 from optimlib.labs.ground import valley
 from optimlib.labs.panels import loss_panel, map_panel, sweep_panel
 from optimlib.rules import adam, gradient_descent, momentum, rmsprop
@@ -27,6 +27,7 @@ class AdamLab(DescentLab):
 
     rules = (gradient_descent, momentum, rmsprop, adam)
     code = (adam,)
+    targets = (Target(80, {"kappa": 20}), Target(20, {"kappa": 20}))
     sweep = ("lr", "beta2")
     grounds = {"bowl": valley(kappa="kappa")}
     panels = {"map": map_panel(), "loss": loss_panel(steps), "sweep": sweep_panel(lr, beta2)}

@@ -30,6 +30,14 @@ class Method:
     shown: str | None
 
 
+@dataclass(frozen=True)
+class Target:
+    """What a reader may try: that the lab's last rule arrives, within 1 %, in so few steps, where these controls are given."""
+
+    within: int
+    given: dict[str, float]
+
+
 class DescentLab(Lab):
     """A lab whose rules run down a surface.
 
@@ -44,6 +52,7 @@ class DescentLab(Lab):
     steps: ClassVar[int]
     step: Moment
     sweep: ClassVar[tuple[str, str] | None] = None
+    targets: ClassVar[tuple[Target, ...]] = ()  # each harder than the one before
 
     @classmethod
     def methods(cls) -> list[Method]:
@@ -65,6 +74,7 @@ class DescentLab(Lab):
             "methods": [asdict(method) for method in cls.methods()],
             "steps": cls.steps,
             "sweep": cls.sweep,
+            "targets": [asdict(target) for target in cls.targets],
             "noise": NOISE.tolist() if "noise" in cls.controls() else None,
         }
 

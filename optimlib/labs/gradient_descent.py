@@ -1,7 +1,7 @@
 """Chapter 1: one path of gradient descent."""
 
 from optimlib.labs.controls import Moment, Number
-from optimlib.labs.descent import DescentLab
+from optimlib.labs.descent import DescentLab, Target
 from optimlib.labs.ground import valley
 from optimlib.labs.panels import loss_panel, map_panel, sweep_panel
 from optimlib.rules import gradient_descent
@@ -22,6 +22,7 @@ class GradientDescentLab(DescentLab):
     b = Number(-2, "start, b", -3.5, 3.5)
 
     rules = code = (gradient_descent,)
+    targets = (Target(50, {"kappa": 20}), Target(10, {"kappa": 200}))
     sweep = ("lr", "kappa")
     grounds = {"bowl": valley(kappa="kappa", angle="angle", start=("W", "b"))}
     panels = {"map": map_panel(), "loss": loss_panel(steps), "sweep": sweep_panel(lr, kappa)}

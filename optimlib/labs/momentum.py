@@ -1,7 +1,7 @@
 """Chapter 2: momentum beside gradient descent, its weights and its map of rates."""
 
 from optimlib.labs.controls import Moment, Number
-from optimlib.labs.descent import DescentLab
+from optimlib.labs.descent import DescentLab, Target
 from optimlib.labs.ground import valley
 from optimlib.labs.panels import Axis, Panel, loss_panel, map_panel, sweep_panel
 from optimlib.rules import ewma, gradient_descent, momentum
@@ -21,6 +21,7 @@ class MomentumLab(DescentLab):
 
     rules = (gradient_descent, momentum)
     code = (ewma, momentum)
+    targets = (Target(12, {"kappa": 20}), Target(30, {"kappa": 100}), Target(42, {"kappa": 200}))
     sweep = ("lr", "beta1")
     grounds = {"bowl": valley(kappa="kappa")}
     panels = {

@@ -1,7 +1,7 @@
 """Chapter 3: RMSProp beside gradient descent, and the learning rate of each coordinate."""
 
 from optimlib.labs.controls import Moment, Number
-from optimlib.labs.descent import DescentLab
+from optimlib.labs.descent import DescentLab, Target
 from optimlib.labs.ground import valley
 from optimlib.labs.panels import Axis, Panel, loss_panel, map_panel, sweep_panel
 from optimlib.rules import gradient_descent, rmsprop
@@ -22,6 +22,7 @@ class RMSPropLab(DescentLab):
 
     rules = (gradient_descent, rmsprop)
     code = (rmsprop,)
+    targets = (Target(10, {"angle": 0}), Target(60, {"angle": 45}))
     sweep = ("lr", "beta2")
     grounds = {"bowl": valley(angle="angle", turns_start=True)}
     panels = {

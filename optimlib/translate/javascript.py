@@ -71,9 +71,7 @@ def expression(node: Expression) -> str:
         case Binary(operator, left, right):
             return f"({expression(left)} {operator} {expression(right)})"
         case Call(name, arguments, keywords):
-            named = (
-                [f"{{ {', '.join(f'{key}: {expression(value)}' for key, value in keywords)} }}"] if keywords else []
-            )
+            named = [f"{{ {', '.join(f'{key}: {expression(value)}' for key, value in keywords)} }}"] if keywords else []
             return f"{BUILT_IN.get(name, name)}({', '.join([*map(expression, arguments), *named])})"
 
 

@@ -9,18 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from optimlib.translate.javascript import PRELUDE, assignment, expression, head
-from optimlib.translate.parse import (
-    Assign,
-    Binary,
-    Call,
-    Expression,
-    Function,
-    Minus,
-    Name,
-    Number,
-    Tuple,
-    parse_whole,
-)
+from optimlib.translate.parse import Assign, Binary, Call, Expression, Function, Minus, Name, Number, Tuple, parse_whole
 
 SIGNS = {"+": " + ", "-": " − ", "*": " · ", "/": " / ", "**": "^"}
 BINDS = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}  # how firmly; a sign binds 3, a number or a name 5
@@ -33,9 +22,14 @@ def to_worked(rules: Iterable[Callable]) -> tuple[str, list[str]]:
     A rule that calls another, as AdamW calls Adam, has no lines of its own to tell and is left out.
     """
     trees = {rule.__name__: parse_whole(rule) for rule in rules}
-    alone = [name for name, known in trees.items() if not any(other.body for other in known.values() if other.name != name)]
+    alone = [
+        name for name, known in trees.items() if not any(other.body for other in known.values() if other.name != name)
+    ]
     made = "\n".join(_function(name, trees[name]) for name in alone)
-    return f"{PRELUDE}const said = (x) => (x < 0 ? `(${{number(x)}})` : number(x)).replaceAll('-', '−');\n\n{made}", alone
+    return (
+        f"{PRELUDE}const said = (x) => (x < 0 ? `(${{number(x)}})` : number(x)).replaceAll('-', '−');\n\n{made}",
+        alone,
+    )
 
 
 def _function(name: str, known: Mapping[str, Function]) -> str:

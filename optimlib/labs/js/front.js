@@ -91,8 +91,8 @@ export function mount({ lab, el, about, values, model }) {
     for (const [name, value] of news) show[name](state[name] = value);
     redraw();
   };
-  const hearAddress = () => {
-    const asked = fromAddress(location.hash, controls);
+  const hearAddress = ({ newURL }) => { // as it was then: the lab may have written the address since
+    const asked = fromAddress(new URL(newURL).hash, controls);
     if (asked) setMany({ ...opening, ...asked });
   };
   const listen = () => {

@@ -18,7 +18,10 @@ export function addMap(parent, { about, state, moveTo, signal }, view) {
   plot.drag((along, up) => moveTo({ [x]: along, [y]: up }),
     `How soon ${method.label} arrives: strong is soon. Drag the dot, or click.`, signal);
   const place = (columns, rows) => ({ x, y, xs: spread(plot.axes.x, plot.x, columns), ys: spread(plot.axes.y, plot.y, rows) });
-  const worker = beside(({ map, place }) => paint(plot, canvas, map, place, method.label, chosen), signal);
+  const worker = beside(({ map, place }) => {
+    paint(plot, canvas, map, place, method.label, chosen);
+    plot.speak();
+  }, signal);
   plot.svg.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch" || event.buttons) return;
     const [along, up] = plot.at(event), setting = { ...state, [x]: along, [y]: up };

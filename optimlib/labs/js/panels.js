@@ -2,6 +2,7 @@
 import { Plot, classOf, html, svg } from "./draw.js";
 import { end, groundOf, outcome, runsOf, upTo } from "./maths.js";
 import { addSums } from "./sums.js";
+import { addTargets } from "./targets.js";
 import { number } from "./numbers.js";
 
 // Takes where to put a picture and what is told of its axes; returns its Plot.
@@ -25,7 +26,7 @@ export function mapAndLoss(parent, front) {
   const map = panel(parent, about.panels.map), loss = panel(parent, about.panels.loss);
   const last = about.steps;
   loss.drag((t) => setMany({ step: Math.min(Math.max(Math.round(t), 0), last) }), "", signal);
-  return { plots: [map, loss], map, loss, holds: true, tellStep: addSums(front.sums, front) };
+  return { plots: [map, loss], map, loss, holds: true, tellStep: addSums(front.sums, front), tellTarget: addTargets(front.sums, front) };
 }
 
 // Takes a view, what is told of the lab and its values; returns the ground and the runs, made anew only if more than the
@@ -64,6 +65,7 @@ export function drawRuns(view, runs, ground, about, values) {
   view.loss.tags("heads", losses);
   view.loss.upright("now", step);
   view.tellStep(values, ground, runs);
+  view.tellTarget(values, runs, ground.minima[0]);
   view.loss.grip([step, view.loss.axes.y.high]);
   const first = Object.values(runs)[0], [label, last] = Object.entries(runs).at(-1) ?? [];
   view.outcome = last && `${label}: ${outcome(last, ground.minima[0])}`; // the last is what a lab is about
