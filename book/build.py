@@ -6,13 +6,16 @@ the notebooks that readers download are made portable, and the icons that no pag
 """
 
 import argparse
+import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import nbformat
 import yaml
@@ -28,31 +31,67 @@ from book.tidy import joined
 
 # A wheel holds times; a fixed one makes its bytes the same at every build.
 WHEEL_TIME = "1735689600"
+GIVEN_UP = "\nThe book was not built: what is above says why."
 
 
 def build(into: Path = ROOT, fork: bool = kernels.FORK) -> Path:
     """Build the book and return the folder of its pages, into/_build/html."""
     site = into / "_build" / "html"
-    shutil.rmtree(site, ignore_errors=True)
     execution = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["execute"]
-    with jupyter_book(into) as pages:
-        if execution["execute_notebooks"] != "off":  # benchmarks/site.py turns it off, to see what it costs
-            run_chapters(into / "_build" / ".jupyter_cache", execution["timeout"], pages.stdin, fork)
-        wheel = build_wheel(site / "downloads")
-    shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
-    replace_downloads(site, wheel.name)
-    keep_used_icons(site)
+    kernels_can_answer()
+    with alone() as lock:
+        shutil.rmtree(site, ignore_errors=True)
+        with jupyter_book(into, lock) as pages:
+            if execution["execute_notebooks"] != "off":  # benchmarks/site.py turns it off, to see what it costs
+                run_chapters(into / "_build" / ".jupyter_cache", execution["timeout"], pages.stdin, fork)
+            wheel = build_wheel(site / "downloads")
+        shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
+        replace_downloads(site, wheel.name)
+        keep_used_icons(site)
     return site
 
 
+def kernels_can_answer() -> None:
+    """Kernels are talked with through this machine's own address, which is there even where no network is, but for
+    some containers. Without it each would be waited for a minute."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        try:
+            socket.create_connection(server.getsockname(), timeout=10).close()
+        except OSError as error:
+            sys.exit(f"No notebook can run here: its kernel would answer on 127.0.0.1, where nothing arrives ({error}).")
+
+
 @contextmanager
-def jupyter_book(into: Path):
+def alone():
+    """Wait until no other build is at work in this book: two would write into the same files.
+
+    The lock is the kernel's. It ends with the last process that has its file open, so a build that was killed leaves
+    none, and holds it no longer than what it had started still writes.
+    """
+    (ROOT / "_build").mkdir(exist_ok=True)
+    with open(ROOT / "_build" / ".lock", "w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another build is at work in this book: this one begins when that has ended.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+
+
+@contextmanager
+def jupyter_book(into: Path, lock: TextIO):
     """Jupyter Book at work: any warning fails the build, and whatever else does ends it."""
     command = [sys.executable, "-c", "from book.pages import main; main()"]
     command += ["build", ROOT, "--path-output", into, "--all", "-W", "-n", "--keep-going"]
     # In a group of its own: Ctrl-C is for this process alone, which ends the others.
     pages = subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, text=True, start_new_session=True, encoding="utf-8"
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        encoding="utf-8",
+        pass_fds=[lock.fileno()],
     )
     try:
         yield pages
@@ -61,7 +100,7 @@ def jupyter_book(into: Path):
         kernels.kill(pages)
         raise
     if pages.returncode:
-        sys.exit("\nThe book was not built: the warnings above say which chapter and why.")
+        sys.exit(GIVEN_UP)
 
 
 def run_chapters(outputs: Path, timeout: int, announce, fork: bool) -> None:
@@ -75,8 +114,10 @@ def run_chapters(outputs: Path, timeout: int, announce, fork: bool) -> None:
             if cell.cell_type == "code":
                 cell.outputs = joined(cell.outputs)
         cache.cache_notebook_bundle(CacheBundleIn(notebook, str(file)))
-        with suppress(BrokenPipeError):  # Jupyter Book gave up, and has said why
+        try:
             print(file.relative_to(ROOT).with_suffix("").as_posix(), file=announce, flush=True)
+        except BrokenPipeError:  # Jupyter Book gave up, and no page will come of the other chapters
+            sys.exit(GIVEN_UP)
 
     if wrong := kernels.run(in_turn(), timeout, keep, fork):
         print(*wrong, sep="\n\n", file=sys.stderr)

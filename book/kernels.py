@@ -28,7 +28,7 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 FORK = sys.platform == "linux"
 
@@ -52,7 +52,7 @@ def run(
         clients.append(client)
         try:
             client.execute(cwd=str(file.parent))
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        except (CellExecutionError, CellTimeoutError, RuntimeError) as error:  # the last: it died, or never answered
             return notebook, f"{file.name}, code cell {client.code_cells_executed}: {error}"
         return notebook, ""
 

@@ -357,6 +357,27 @@ def test_ctrl_c_ends_a_build_at_once_and_the_next_one_works(small_book, when, nu
         assert run_build(folder).returncode == 0
 
 
+@pytest.mark.parametrize("end", ["well", "killed"])
+def test_a_second_build_waits_until_the_first_has_ended(small_book, end):
+    folder = small_book(
+        "import pathlib, time\npathlib.Path('begun').touch()\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.1)"
+    )
+    command, how = [sys.executable, "-m", "book.build"], {"cwd": folder, "text": True, "encoding": "utf-8"}
+    with open(folder / "said", "w", encoding="utf-8") as aside:
+        first = subprocess.Popen(command, stdout=aside, stderr=aside, **how)
+    while not (folder / "begun").exists():
+        assert first.poll() is None, (folder / "said").read_text(encoding="utf-8")
+        time.sleep(0.1)
+    second = subprocess.Popen(command, stdout=subprocess.PIPE, **how)
+    assert second.stdout.readline().startswith("Another build is at work in this book")
+    if end == "killed":
+        first.kill()
+    (folder / "go").touch()
+    said, _ = second.communicate()
+    assert second.returncode == 0 and "The book is built" in said
+    assert first.wait() == (0 if end == "well" else -signal.SIGKILL)
+
+
 def test_an_icon_that_the_theme_lacks_fails_the_build(tmp_path):
     (tmp_path / "_static" / "scripts").mkdir(parents=True)
     (tmp_path / "_static" / "scripts" / "fontawesome.js").write_text(

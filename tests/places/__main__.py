@@ -1,6 +1,6 @@
 """Does the book hold where everything is odd at once? (``make check-places``)
 
-One copy has a space, a ``;`` and Korean letters in its path, a home that cannot be written, files that nobody else may
+One copy has a space, a ``;``, quotes, ``# $ %`` and Korean letters in its path, which is very long, a home that cannot be written, files that nobody else may
 read, a locale whose encoding is cp1252, and no git. There the tools are installed, the book and the assignments are
 made, and the quick tests run. Then two chapters that readers download run as a reader runs them: not by make, with the
 site's wheel, in the encodings of western and of Korean machines, in folders named in these.
@@ -20,7 +20,7 @@ from book.contents import ROOT
 
 PLACE = ROOT / "_build" / "places"
 # In UTF-8 these letters have the bytes 0x81, 0x8d and 0x8f, which are nothing in cp1252.
-BOOK = PLACE / "경사 하강법; 각도와 덧셈"
+BOOK = PLACE / "경사 하강법; 각도와 덧셈" / """it's "50%" of $1 #2""" / "/".join(["a very deep folder"] * 14)
 LOCALES = {"CP1252": "en_US", "EUC-KR": "ko_KR"}
 FOLDERS = {"CP1252": "Études à faire", "EUC-KR": "공부하기; 각도"}
 CHAPTERS = ["1-gradient-descent.ipynb", "4-adam.ipynb"]
