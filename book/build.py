@@ -31,6 +31,7 @@ from book.tidy import joined
 
 # A wheel holds times; a fixed one makes its bytes the same at every build.
 WHEEL_TIME = "1735689600"
+SPARE = 10e6  # bytes: with less, it is the disk that a build has failed for
 GIVEN_UP = "\nThe book was not built: what is above says why."
 
 
@@ -148,6 +149,10 @@ def main() -> None:
         site = os.path.relpath(build(asked.into, kernels.FORK and not asked.new_kernels))
     except KeyboardInterrupt:
         sys.exit("\nInterrupted: the book was not built.")
+    except (Exception, SystemExit):  # whatever met it first
+        if shutil.disk_usage(ROOT).free > SPARE:
+            raise
+        sys.exit(f"\nThe disk is full: the book was not built. Make room in {ROOT}, then run make again.")
     print(f"""
 The book is built. Open {Path(site, "index.html")} in a browser, or serve it:
     python -m http.server --bind 127.0.0.1 --directory {site}""")

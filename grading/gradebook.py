@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-import sysconfig
+import sys
 import warnings
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -26,6 +26,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from grading import kept, masters
 from grading.masters import Broken
 
+COMMANDS = Path(__file__).resolve().parent / "commands"
 DATABASE, COPY = "gradebook.db", "graded/.gradebook.db"
 # Words of MathJax that do more than show a formula.
 MADE_OF_MORE_THAN_FORMULAS = "(?:href|url|require|style|class|cssId|data|mmlToken|bbox|includegraphics|html[a-zA-Z]*)"
@@ -35,9 +36,10 @@ MISSING = "(This cell is missing from what was handed in.)"
 
 def configuration(course: Path) -> Config:
     """nbgrader's settings of this course: the same file that formgrader reads."""
-    # nbgrader calls `alembic` by its name when it makes a gradebook, and alembic reads the course's path in the
-    # encoding of the locale.
-    os.environ["PATH"] = sysconfig.get_path("scripts") + os.pathsep + os.environ.get("PATH", os.defpath)
+    # nbgrader calls `alembic` by its name when it makes a gradebook: ours runs with this Python. Alembic reads the
+    # course's path in the encoding of the locale.
+    os.environ["PATH"] = f"{COMMANDS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    os.environ["GRADING_PYTHON"] = sys.executable
     os.environ["LC_ALL"] = "C.UTF-8"
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
     config.CourseDirectory.root = str(course)

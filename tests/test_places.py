@@ -1,11 +1,14 @@
 """Where the book may stand: what it takes for its own files, with git and without, and how they are checked out."""
 
+import errno
+import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from book import contents
+from book import build, contents
 
 ROOT = contents.ROOT
 ATTRIBUTES = (ROOT / ".gitattributes").read_text(encoding="utf-8").splitlines()
@@ -76,3 +79,29 @@ for name in {modules}:
     importlib.import_module(name)"""
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 0 and "optimlib.labs.adam" in modules, run.stderr
+
+
+@pytest.mark.parametrize("wrong", [OSError(errno.ENOSPC, "No space left on device"), SystemExit("chapter 1")])
+def test_a_build_that_meets_a_full_disk_says_so_and_any_other_says_what_it_met(monkeypatch, wrong):
+    def fail(*_):
+        raise wrong
+
+    monkeypatch.setattr(sys, "argv", ["book.build"])
+    monkeypatch.setattr(build, "build", fail)
+    with pytest.raises(type(wrong)) as seen:
+        build.main()
+    assert seen.value is wrong
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    with pytest.raises(SystemExit, match="The disk is full: the book was not built"):
+        build.main()
+
+
+def test_where_no_kernel_can_answer_one_sentence_says_so():
+    """In a network of its own with nothing in it, not even this machine's own address."""
+    alone = ["unshare", "--map-root-user", "--net"]
+    if not shutil.which("unshare") or subprocess.run([*alone, "true"], capture_output=True).returncode:
+        pytest.skip("NO NAMESPACES: a machine without its own address was not tried")
+    ask = [*alone, sys.executable, "-m", "book.build"]
+    run = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    assert run.returncode == 1 and run.stdout == ""
+    assert run.stderr.startswith("No notebook can run here") and run.stderr.count("\n") == 1, run.stderr

@@ -36,8 +36,8 @@ def notebook(folder, cells):
     return folder / "page.ipynb"
 
 
-def shake(file):
-    command = [sys.executable, "-m", "tests.processors.shaken", str(file)]
+def shake(file, *options):
+    command = [sys.executable, "-m", "tests.processors.shaken", *options, str(file)]
     return subprocess.run(
         command,
         cwd=ROOT,
@@ -50,7 +50,7 @@ def shake(file):
 
 def test_a_number_that_stands_passes(tmp_path):
     run = shake(notebook(tmp_path, STABLE))
-    assert run.returncode == 0 and "page.ipynb, shaken 3 times: 0 fragile lines" in run.stdout, run.stdout + run.stderr
+    assert run.returncode == 0 and "page.ipynb, shaken 3 times by 1e-14: 0 fragile lines" in run.stdout, run.stdout + run.stderr
 
 
 def test_each_fragile_number_is_named(tmp_path):
@@ -58,6 +58,15 @@ def test_each_fragile_number_is_named(tmp_path):
     assert run.returncode == 1
     for place in range(1, 1 + len(FRAGILE)):
         assert f"page.ipynb, cell {place}, line 1 hangs on the last bits" in run.stdout, place
+
+
+def test_unshaken_the_chapters_run_as_this_processor_computes(tmp_path):
+    """So `make check-arm` runs them: what prints fifteen digits prints them again, and a wrong one is named."""
+    exact = {"print(3.0**0.5)": "1.7320508075688772\n", "print(np.array([3.0, 4.0]) @ np.ones(2))": "7.0\n"}
+    assert shake(notebook(tmp_path, exact), "--by", "0").returncode == 0
+    assert shake(notebook(tmp_path, exact)).returncode == 1
+    exact["print(3.0**0.5)"] = "1.7320508075688771\n"
+    assert "cell 1, line 1" in shake(notebook(tmp_path, exact), "--by", "0").stdout
 
 
 def test_a_cell_that_fails_is_no_pass(tmp_path):

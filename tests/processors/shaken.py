@@ -1,11 +1,11 @@
 """Which printed numbers would change on another processor? The chapters, run with the last bits left to chance.
 
-    python -m tests.processors.shaken [--times 3] [chapters/6-same-ground.ipynb ...]
+    python -m tests.processors.shaken [--times 3] [--by 1e-14] [chapters/6-same-ground.ipynb ...]
 
 IEEE 754 fixes + - * / and the root to the last bit, so every processor agrees on them. It does not fix powers,
 exponentials, cosines and matrix products, which differ by vector width and library. Each of these that a chapter
-or optimlib writes is multiplied here by 1 + BY * (a random number in -1..1). A printed character that changes
-hangs on the last bits: print fewer digits, or say what stands.
+or optimlib writes is multiplied here by 1 + by * (a random number in -1..1). A printed character that changes
+hangs on the last bits: print fewer digits, or say what stands. With ``--by 0`` the chapters run as the processor computes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-BY = 1e-14
 # Calls whose last bits differ between processors, as they are written: np.exp, rng.normal, np.linalg.eigh.
 LOOSE = set(
     "exp expm1 log log2 log10 log1p cos sin tan arctan2 hypot power geomspace logspace dot vdot inner einsum norm "
@@ -37,7 +36,7 @@ LOOSE = set(
 SHAKEN_MODULES = [
     f"optimlib.{name}" for name in ("steps", "rates", "surfaces", "digits", "network", "descend", "figures", "unroll")
 ]
-turn = 0  # which of the shaken runs this is: what is shaken reads it
+turn, by = 0, 1e-14  # which of the shaken runs this is, and how far it shakes: what is shaken reads both
 
 
 def shaken(x):
@@ -49,7 +48,7 @@ def shaken(x):
     if not isinstance(x, float | np.floating | np.ndarray) or np.asarray(x).dtype.kind != "f":
         return x
     chance = np.random.default_rng([turn, zlib.crc32(np.asarray(x).tobytes())]).uniform(-1, 1, np.shape(x))
-    y = np.where(x == np.round(x), x, x * (1 + BY * chance)).astype(np.asarray(x).dtype)
+    y = np.where(x == np.round(x), x, x * (1 + by * chance)).astype(np.asarray(x).dtype)
     return y if isinstance(x, np.ndarray) else type(x)(y)
 
 
@@ -144,16 +143,19 @@ def run(file: Path, times: int) -> list[str]:
 
 
 def main() -> None:
+    global by
     asked = argparse.ArgumentParser(description="Run chapters with the last bits left to chance.")
     asked.add_argument("--times", type=int, default=3)
+    asked.add_argument("--by", type=float, default=by)
     asked.add_argument("notebooks", nargs="*", type=Path)
     asked = asked.parse_args()
+    by = asked.by
     files = [file.resolve() for file in asked.notebooks] or sorted(Path("chapters").resolve().glob("*.ipynb"))
     prepare()
     with multiprocessing.get_context("fork").Pool(len(os.sched_getaffinity(0)), maxtasksperchild=1) as pool:
         fragile = pool.starmap(run, [(file, asked.times) for file in files], chunksize=1)
     for file, lines in zip(files, fragile):
-        print(f"{file.name}, shaken {asked.times} times: {len(lines)} fragile lines", *lines, sep="\n", flush=True)
+        print(f"{file.name}, shaken {asked.times} times by {by:g}: {len(lines)} fragile lines", *lines, sep="\n", flush=True)
     sys.exit("A printed number hangs on the last bits of what processors disagree on." if any(fragile) else 0)
 
 
