@@ -37,9 +37,10 @@ def run(folder: Path, command: list[str], environment: dict[str, str]) -> Outcom
 
 
 def failed(trials: dict[str, Callable[[], Outcome]]) -> list[str]:
-    """Make all trials, print what each said under its name, and return the names of those that failed."""
+    """Make all trials, print in turn what each said under its name, and return the names of those that failed."""
+    wrong = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        outcomes = [*pool.map(lambda trial: trial(), trials.values())]
-    for name, (said, _) in zip(trials, outcomes):
-        print(f"\n{name}\n{said}", flush=True)
-    return [name for name, (_, well) in zip(trials, outcomes) if not well]
+        for name, (said, well) in zip(trials, pool.map(lambda trial: trial(), trials.values())):
+            print(f"\n{name}\n{said}", flush=True)
+            wrong += [] if well else [name]
+    return wrong

@@ -2,8 +2,8 @@
 
 No Arm machine is needed: qemu plays the processor, for one program at a time. Debian's Python for Arm and the pinned
 wheels for Arm are put in _build/arm, where nothing of this machine is touched; then the chapters run there, and the
-tests of what computes and of the figures' bytes. The first time downloads about 350 MB. The chapters run without
-kernels, which would take qemu longer than the chapters: tests/processors/shaken.py compares what they print.
+tests of what computes and of the figures' bytes. The first time downloads about 350 MB. Each chapter runs
+without a kernel, which would take qemu longer than the chapter: tests/processors/shaken.py compares what it prints.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from book import copies
-from book.contents import ROOT
+from book.contents import ROOT, notebooks
 
 PLACE = ROOT / "_build" / "arm"
 DEBIAN, PYTHON = "trixie", "3.13"
@@ -95,15 +95,16 @@ def main() -> None:
         "OPENBLAS_CORETYPE": "",
         "IMAGEIO_FFMPEG_EXE": str(program("ffmpeg", encoder)),
     }
+    pytest = ["pytest", "--hypothesis-profile", "quick", "-m", "not slow"]
     commands = {
-        "chapters": ["tests.processors.shaken", "--times", "1", "--by", "0"],
-        "tests": ["pytest", "--hypothesis-profile", "quick", "-m", "not slow", *(f"tests/{test}.py" for test in TESTS)],
-    }
+        f"chapters/{file.name}": ["tests.processors.shaken", "--times", "1", "--by", "0", f"chapters/{file.name}"]
+        for file in notebooks()
+    } | {f"{test}.py": [*pytest, f"tests/{test}.py"] for test in TESTS}
     trials = {}
     for name, command in commands.items():
-        book = PLACE / name
+        book = PLACE / "books" / Path(name).stem
         environment = common | {"PYTHONPATH": f"{wheels}{os.pathsep}{book}"}
-        trials[f"on Arm, the {name}"] = partial(copies.tried, book, [str(python), "-m", *command], environment)
+        trials[f"{name}, on Arm"] = partial(copies.tried, book, [str(python), "-m", *command], environment)
     if failed := copies.failed(trials):
         sys.exit(f"Failed: {'; '.join(failed)}")
 

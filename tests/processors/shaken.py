@@ -152,8 +152,11 @@ def main() -> None:
     by = asked.by
     files = [file.resolve() for file in asked.notebooks] or sorted(Path("chapters").resolve().glob("*.ipynb"))
     prepare()
-    with multiprocessing.get_context("fork").Pool(len(os.sched_getaffinity(0)), maxtasksperchild=1) as pool:
-        fragile = pool.starmap(run, [(file, asked.times) for file in files], chunksize=1)
+    if len(files) == 1:
+        fragile = [run(files[0], asked.times)]
+    else:
+        with multiprocessing.get_context("fork").Pool(len(os.sched_getaffinity(0)), maxtasksperchild=1) as pool:
+            fragile = pool.starmap(run, [(file, asked.times) for file in files], chunksize=1)
     for file, lines in zip(files, fragile):
         print(f"{file.name}, shaken {asked.times} times by {by:g}: {len(lines)} fragile lines", *lines, sep="\n", flush=True)
     sys.exit("A printed number hangs on the last bits of what processors disagree on." if any(fragile) else 0)
