@@ -15,7 +15,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book quick lint format test lab figures assignments grade new-term mutants check-processors check-places check-versions check-peers bench release-checks install lock clean
+.PHONY: help book quick lint format test lab figures assignments grade new-term mutants check-processors check-arm check-places check-versions check-peers bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -64,6 +64,9 @@ _build/%/packages: tests/%/requirements.txt | install
 check-processors: install ## run the book on other processors, as far as this machine can play them
 	@$(RUN) tests.processors
 
+check-arm: install ## run the chapters and what computes on an Arm processor, which qemu plays
+	@$(RUN) tests.processors.arm
+
 check-places: install ## build and test a copy whose path, home, locale and umask are all odd
 	@$(RUN) tests.places
 
@@ -80,9 +83,9 @@ check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it ins
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@$(RUN) benchmarks.run
 
-# Continuous integration runs the same, but for the mutants and the versions.
-release-checks: ## before a release: all checks, one after the other; an hour
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-processors check-places check-versions; do $(MAKE) $$check || exit 1; done
+# Continuous integration runs the same, but for the mutants, Arm and the versions.
+release-checks: ## before a release: all checks, one after the other; two hours
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install

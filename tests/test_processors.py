@@ -71,3 +71,16 @@ def test_unshaken_the_chapters_run_as_this_processor_computes(tmp_path):
 
 def test_a_cell_that_fails_is_no_pass(tmp_path):
     assert "ZeroDivisionError" in shake(notebook(tmp_path, {"print(1 / 0)": ""})).stderr
+
+
+def test_what_an_arm_machine_needs_and_is_not_here_is_named(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.processors.arm"],
+        cwd=ROOT,
+        env=os.environ | {"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert run.returncode == 1 and run.stdout == "" and run.stderr.count("\n") == 1
+    assert run.stderr.startswith("There is no qemu-aarch64-static here") and "apt install" in run.stderr

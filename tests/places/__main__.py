@@ -1,9 +1,10 @@
 """Does the book hold where everything is odd at once? (``make check-places``)
 
-One copy has a space, a ``;``, quotes, ``# $ %`` and Korean letters in its path, which is very long, a home that cannot be written, files that nobody else may
-read, a locale whose encoding is cp1252, and no git. There the tools are installed, the book and the assignments are
-made, and the quick tests run. Then two chapters that readers download run as a reader runs them: not by make, with the
-site's wheel, in the encodings of western and of Korean machines, in folders named in these.
+One copy has a space, ``; # $ %``, quotes and Korean letters in its path, which is very long, a home that cannot be
+written, files that nobody else may read, a locale whose encoding is cp1252, and no git. There the tools are installed,
+the book and the assignments are made, and the quick tests run. Then two chapters that readers download run as a reader
+runs them: not by make, with the site's wheel, in the encodings of western and of Korean machines, in folders named in
+these.
 """
 
 from __future__ import annotations
