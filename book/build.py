@@ -59,7 +59,9 @@ def kernels_can_answer() -> None:
         try:
             socket.create_connection(server.getsockname(), timeout=10).close()
         except OSError as error:
-            sys.exit(f"No notebook can run here: its kernel would answer on 127.0.0.1, where nothing arrives ({error}).")
+            sys.exit(
+                f"No notebook can run here: its kernel would answer on 127.0.0.1, where nothing arrives ({error})."
+            )
 
 
 @contextmanager

@@ -50,7 +50,9 @@ def shake(file, *options):
 
 def test_a_number_that_stands_passes(tmp_path):
     run = shake(notebook(tmp_path, STABLE))
-    assert run.returncode == 0 and "page.ipynb, shaken 3 times by 1e-14: 0 fragile lines" in run.stdout, run.stdout + run.stderr
+    assert run.returncode == 0 and "page.ipynb, shaken 3 times by 1e-14: 0 fragile lines" in run.stdout, (
+        run.stdout + run.stderr
+    )
 
 
 def test_each_fragile_number_is_named(tmp_path):

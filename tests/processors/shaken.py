@@ -158,7 +158,12 @@ def main() -> None:
         with multiprocessing.get_context("fork").Pool(len(os.sched_getaffinity(0)), maxtasksperchild=1) as pool:
             fragile = pool.starmap(run, [(file, asked.times) for file in files], chunksize=1)
     for file, lines in zip(files, fragile):
-        print(f"{file.name}, shaken {asked.times} times by {by:g}: {len(lines)} fragile lines", *lines, sep="\n", flush=True)
+        print(
+            f"{file.name}, shaken {asked.times} times by {by:g}: {len(lines)} fragile lines",
+            *lines,
+            sep="\n",
+            flush=True,
+        )
     sys.exit("A printed number hangs on the last bits of what processors disagree on." if any(fragile) else 0)
 
 
