@@ -7,6 +7,7 @@ Where a process cannot be forked safely (macOS, Windows), nbclient starts its ow
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import json
@@ -54,6 +55,8 @@ def run(
             client.execute(cwd=str(file.parent))
         except (CellExecutionError, CellTimeoutError, RuntimeError) as error:  # the last: it died, or never answered
             return notebook, f"{file.name}, code cell {client.code_cells_executed}: {error}"
+        finally:
+            atexit.unregister(client._cleanup_kernel)  # done; where a kernel could not start, nbclient would fail in it again
         return notebook, ""
 
     wrong = []
