@@ -35,7 +35,7 @@ for file in ("/etc/passwd", "../../grades.csv", os.path.expanduser("~/.ssh/id_rs
         pass
 os.system("curl http://127.0.0.1/?grades=mine")
 """
-HUGE = "for _ in range(1_000_000):\n    print('more ' * 1000)"
+LETTERS = 11_000_000  # in the outputs of a notebook that is too large to be read
 AT_NIGHT = "# how far do I get?\nlosses = [(0.9 ** t) for t in range(10_000_000)]\nprint(losses[-1])"
 FORGOTTEN = "def"  # a cell that is not even Python
 
@@ -66,6 +66,13 @@ class Pupil:
             cell.source = sources.get(id, cell.source)
         if added:
             notebook.cells.append(nbformat.v4.new_code_cell(added, id="added"))
+        return notebook
+
+    def with_outputs(self, letters: int) -> NotebookNode:
+        """All right, and saved with what it has printed."""
+        notebook = self.solved()
+        last = [cell for cell in notebook.cells if cell.cell_type == "code"][-1]
+        last.outputs = [nbformat.v4.new_output("stream", text="more " * (letters // 5))]
         return notebook
 
     def mistaken(self, count: int) -> NotebookNode:
@@ -105,7 +112,7 @@ def on_canvas(pupil: Pupil) -> dict[str, str | NotebookNode]:
         (13, "", f"{name}.ipynb", pupil.solved),
         (14, "", f"{name}.ipynb", lambda: pupil.mistaken(4)),
         (15, "", f"{name}.ipynb", lambda: pupil.mistaken(5)),
-        (16, "", f"{name}.ipynb", lambda: pupil.solved(first=HUGE)),
+        (16, "", f"{name}.ipynb", lambda: pupil.with_outputs(LETTERS)),
         (17, "LATE_", f"{name}.ipynb", pupil.solved),
         (18, "", f"{name}.ipynb", lambda: pupil.solved(**{first: FORGOTTEN})),
         (19, "", f"{name}.ipynb", pupil.blank),
