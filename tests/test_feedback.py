@@ -34,9 +34,7 @@ def handed_out(name, place):
         )
         for cell in master.cells
     }
-    return tasks.Handed(
-        master, check.expected(master, place, LIMITS), diagnoses.known(master, place, LIMITS), released
-    )
+    return tasks.Handed(master, check.expected(master, place, LIMITS), diagnoses.known(master, place, LIMITS), released)
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +104,9 @@ def test_a_mistake_has_its_name_its_equation_and_its_section(done):
 @pytest.mark.parametrize("name", MASTERS)
 def test_every_mistake_is_told_from_every_other_and_costs_points(name, place):
     handed = handed_out(name, place)
-    assert sum(map(len, handed.mistakes.values())) == len(diagnoses.mistakes(MASTERS[name].wrong))  # none ended its sandbox
+    assert sum(map(len, handed.mistakes.values())) == len(
+        diagnoses.mistakes(MASTERS[name].wrong)
+    )  # none ended its sandbox
     for solution, known in handed.mistakes.items():
         standard = handed.standards[f"{solution}-check"]
         for each in known:

@@ -84,9 +84,7 @@ def collected(tmp_path_factory):
             with open(root / "assignments" / "grades-long.csv", encoding="utf-8-sig", newline="") as file:
                 rows |= {int(re.search(r"\d+", row["student"])[0]): row for row in csv.DictReader(file)}
         if "new-term" not in command:
-            files = {
-                file.relative_to(root).as_posix(): file.read_bytes() for file in root.rglob("*") if file.is_file()
-            }
+            files = {file.relative_to(root).as_posix(): file.read_bytes() for file in root.rglob("*") if file.is_file()}
     return root, printed, rows, files
 
 
