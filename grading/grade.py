@@ -335,6 +335,6 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"The submissions or the grades could not be read or written: {error}.")
     count = {flag: sum(row["flag"] == flag for row in rows) for flag in ("needs marking", "not graded")}
     print(
-        f"{len(rows)} rows in assignments/grades-long.csv, a row for each student in grades.csv, {count['needs marking']} to be marked by hand, "
-        f"{count['not graded']} not graded; a page for each in assignments/feedback"
+        f"{len(rows)} rows in assignments/grades-long.csv, a row for each student in grades.csv\n"
+        f"{count['needs marking']} to be marked by hand, {count['not graded']} not graded; a page for each in assignments/feedback"
     )
