@@ -15,7 +15,7 @@ from needed import for_grading
 with for_grading("THE PAGE FOR LECTURERS IS NOT TESTED", bubblewrap=True):
     import nbformat
 
-    from grading import masters, release
+    from grading import grade, masters, release
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "chapters" / "teaching.md").read_text(encoding="utf-8")
@@ -150,6 +150,11 @@ def test_the_class_is_made_of_nothing_else_and_always_the_same(collected, tmp_pa
         assert (root / file).read_bytes() == files[file]
 
 
+def test_nothing_is_said_to_be_put_back_that_nobody_changed(collected):
+    """The first cell is not as it stands in the master, but as it was handed out."""
+    assert b"put back" not in collected[3]["assignments/feedback/student-01/4-adam/4-adam.html"]
+
+
 def test_an_old_term_is_whole(collected):
     root, _, _, files = collected
     (term,) = (root / "assignments" / "terms").iterdir()
@@ -215,8 +220,6 @@ def test_masters_elsewhere_are_handed_out_and_graded_by(tmp_path):
     masters.choose(str(own), course)
     (made,) = release.release(course)
     assert made == course / "release" / "exam.zip" and not (own / "release").exists()
-    from grading import grade
-
     (tmp_path / "in" / "anna").mkdir(parents=True)
     shutil.copy(course / "source" / "exam" / "exam.ipynb", tmp_path / "in" / "anna")
     (row,) = grade.grade(course, tmp_path / "in", say=lambda _: None)
