@@ -15,7 +15,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book quick lint format test lab figures assignments grade new-term mutants check-processors check-arm check-places check-versions check-peers bench release-checks install lock clean
+.PHONY: help book quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -44,8 +44,11 @@ lab: install ## open the chapters in JupyterLab
 figures: install ## draw the figures again
 	@$(RUN) optimlib.figures
 
-assignments: grading ## for lecturers: make the students' notebooks, in assignments/release
+assignments: grading ## for lecturers: make what students get, a zip each (MASTERS=folder of your own)
 	@$(RUN) grading.release
+
+sample-class: grading ## for lecturers: twenty invented hand-ins, to try make grade on
+	@$(RUN) grading.sample $(ASSIGNMENT)
 
 grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
 	@$(RUN) grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(LAYOUT),--layout "$(LAYOUT)") $(if $(WHOSE),--whose "$(WHOSE)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(GRADES),--grades "$(GRADES)")
@@ -55,6 +58,10 @@ new-term: grading ## for lecturers: put everything of the old term into a dated 
 
 mutants: install _build/mutants/packages ## break optimlib in a thousand ways and see that a test fails each time
 	@$(RUN) tests.mutants $(MUTANTS)
+
+check-masters: grading _build/mutants/packages ## for lecturers: try the masters (MASTERS=folder) on right, wrong and broken solutions
+	@$(RUN) pytest tests/test_assignments.py $(SIDE_BY_SIDE)
+	@$(RUN) tests.mutants.masters $(ASSIGNMENT)
 
 # Apart from .venv: no reader needs them.
 _build/%/packages: tests/%/requirements.txt | install
@@ -85,7 +92,7 @@ bench: grading peers book ## measure speed and size, beside others; some ten min
 
 # Continuous integration runs the same, but for the mutants, Arm and the versions.
 release-checks: ## before a release: all checks, one after the other; two hours
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install

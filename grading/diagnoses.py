@@ -55,9 +55,9 @@ def mistakes(text: str) -> list[Mistake]:
     return found
 
 
-def known(master: Master, wrong: str, place: Place, limits: Limits) -> dict[str, list[Known]]:
+def known(master: Master, place: Place, limits: Limits) -> dict[str, list[Known]]:
     """What each mistake answers, by the id of the task's solution. One that ends its sandbox is not told."""
-    todo, found = mistakes(wrong), {}
+    todo, found = mistakes(master.wrong), {}
     checks = {cell.id.removesuffix("-check"): cell.source for cell in master.of("check")}
     own = {cell.id: cell.source for cell in master.of("solution")}
     while todo:

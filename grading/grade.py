@@ -124,7 +124,7 @@ def _still_to_do(
             continue
         master = known[each.assignment]
         try:
-            key = _digest(each.read(), master.text.encode(), _mistakes(course, master).encode(), grader.encode())
+            key = _digest(each.read(), master.text.encode(), master.wrong.encode(), grader.encode())
         except Refused as reason:
             kept.keep(course, result := result_of(each, master, reason=str(reason)))
             tell(result)
@@ -149,19 +149,13 @@ def _digest(*parts: bytes) -> str:
 # Grading
 
 
-def _mistakes(course: Path, master: Master) -> str:
-    """The typical wrong solutions of an assignment; a course may have none."""
-    file = course / "wrong" / f"{master.name}.py"
-    return file.read_text(encoding="utf-8") if file.exists() else ""
-
-
 def _handed(course: Path, known: list[Master], place: Place, limits: Limits) -> dict[str, Handed]:
     """What the submissions of each assignment are held against, by its name."""
     return {
         master.name: Handed(
             master,
             check.expected(master, place, limits),
-            diagnoses.known(master, _mistakes(course, master), place, limits),
+            diagnoses.known(master, place, limits),
             gradebook.sources(gradebook.released(course, master.name)),
         )
         for master in known
@@ -275,7 +269,7 @@ def _of_those_who_did_not(
 def _with_feedback(course: Path, result: dict, mark: gradebook.Marks) -> gradebook.Marks:
     """Write the page of one student, who alone is told if that fails."""
     try:
-        handback.put(course, result, feedback.page(result, mark, sentences.of(course)))
+        handback.put(course, result, feedback.page(result, mark, sentences.of(masters.folder(course))))
         return mark
     except OSError:
         raise
@@ -341,6 +335,6 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"The submissions or the grades could not be read or written: {error}.")
     count = {flag: sum(row["flag"] == flag for row in rows) for flag in ("needs marking", "not graded")}
     print(
-        f"{len(rows)} rows in assignments/grades-long.csv, a row for each student in grades.csv, {count['needs marking']} to be marked by hand, "
-        f"{count['not graded']} not graded; a page for each in assignments/feedback"
+        f"{len(rows)} rows in assignments/grades-long.csv, a row for each student in grades.csv\n"
+        f"{count['needs marking']} to be marked by hand, {count['not graded']} not graded; a page for each in assignments/feedback"
     )

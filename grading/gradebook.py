@@ -113,7 +113,7 @@ def shown(course: Path, result: dict) -> nbformat.NotebookNode:
     """The released notebook with what the student wrote in its places, and before each answer how to mark it."""
     notebook = released(course, result["assignment"])
     notebook.metadata["graded"] = result["key"]
-    schemes = masters.read(course / f"{result['assignment']}.md").of("question")
+    schemes = masters.read(masters.folder(course) / f"{result['assignment']}.md").of("question")
     for cell in [*notebook.cells]:
         nbgrader = cell.metadata.get("nbgrader", {})
         if nbgrader.get("solution"):

@@ -10,7 +10,9 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-COURSE = Path(__file__).resolve().parent.parent / "assignments"
+ROOT = Path(__file__).resolve().parent.parent
+COURSE = ROOT / "assignments"
+NOTE = ".masters"  # in a course: where its masters lie, if not in the course itself
 
 
 class Broken(Exception):
@@ -34,6 +36,7 @@ class Master:
 
     name: str
     text: str
+    wrong: str  # its typical wrong solutions; there may be none
     notebook: nbformat.NotebookNode
     cells: tuple[Cell, ...]
 
@@ -63,14 +66,36 @@ def read(file: Path) -> Master:
             raise Broken(f"{file.name}: this code cell has no nbgrader grade_id: {cell.source[:60]!r}")
         if cell.kind in ("check", "question") and not cell.points > 0:
             raise Broken(f"{file.name}, cell {cell.id}: it is graded and has no points")
-    return Master(file.stem, text, notebook, tuple(cells))
+    wrong = file.parent / "wrong" / f"{file.stem}.py"
+    wrong_text = wrong.read_text(encoding="utf-8") if wrong.exists() else ""
+    return Master(file.stem, text, wrong_text, notebook, tuple(cells))
+
+
+def folder(course: Path = COURSE) -> Path:
+    """Where the masters of a course lie: in the course, unless a note says otherwise."""
+    note = course / NOTE
+    return Path(note.read_text(encoding="utf-8")) if note.exists() else course
+
+
+def choose(chosen: str, course: Path = COURSE) -> None:
+    """Note where the masters of a course lie, for good: `MASTERS=folder`, from where make was called. Empty: as it was."""
+    if not chosen:
+        return
+    place = (ROOT / Path(chosen).expanduser()).resolve()
+    if not place.is_dir():
+        raise Broken(f"MASTERS={chosen}: there is no such folder")
+    if place == course:
+        (course / NOTE).unlink(missing_ok=True)
+    else:
+        (course / NOTE).write_text(str(place), encoding="utf-8")
 
 
 def read_all(course: Path = COURSE) -> dict[str, Master]:
-    """Every master of a course by its name, in order; Broken if there is none."""
-    masters = {file.stem: read(file) for file in sorted(course.glob("*.md"))}
+    """Every master of a course by its name, in order: a file *.md, but for a README; Broken if there is none."""
+    place = folder(course)
+    masters = {file.stem: read(file) for file in sorted(place.glob("*.md")) if file.stem != "README"}
     if not masters:
-        raise Broken(f"no master (a file *.md) lies in {course}")
+        raise Broken(f"no master (a file *.md) lies in {place}; MASTERS=folder says where they are")
     return masters
 
 

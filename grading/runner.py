@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import sys
+from contextlib import nullcontext
 from functools import partial
 
 
@@ -88,6 +89,10 @@ def make_shell():
     class Shell(InteractiveShell):
         def enable_gui(self, gui=None):
             """Let `%matplotlib inline` pass."""
+
+        def _tee(self, channel):
+            """Let what is printed be lost: IPython would keep all of it, until there is no memory for any other task."""
+            return nullcontext()
 
         def showtraceback(self, *_, **__):
             """Nobody would see it."""

@@ -30,9 +30,9 @@ def _flat(table: dict, before: str = ""):
             yield before + key, value
 
 
-def of(course: Path) -> Sentences:
-    """Those of a course."""
-    return Sentences(course / "sentences.toml")
+def of(folder: Path) -> Sentences:
+    """Those of a course, of which the masters lie in ``folder``."""
+    return Sentences(folder / "sentences.toml")
 
 
 say = Sentences()

@@ -47,7 +47,7 @@ def sources_of(cells: Iterable[Written]) -> dict[str, str]:
 
 def put_back(handed: Handed, cells: Iterable[Written]) -> list[str]:
     """The given cells that were changed, and are run as they were handed out."""
-    given = {cell.id: cell.source.strip() for cell in handed.master.of("given")}
+    given = {cell.id: handed.released[cell.id].strip() for cell in handed.master.of("given")}
     return sorted({cell.id for cell in cells if cell.id in given and cell.source.strip() != given[cell.id]})
 
 

@@ -117,6 +117,7 @@ def attacks(course, submitted, port):
             "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
             3,
         ),
+        "prints a gigabyte, which nobody keeps": ("for _ in range(10_000): print('more ' * 20_000)\n" + RIGHT, 5),
         "infinite loop in the function": ("def double(x):\n    while True: pass", 3),
         "regular expression that never ends": ("import re\nre.match('(a|a)*b', 'a' * 99)", 3),
         # Ending the process

@@ -22,7 +22,7 @@ RUN_BY_CI = set(re.findall(r"^make ([a-z-]+)", (ROOT / ".ci" / "run").read_text(
 RUN_HERE = {"clean", "figures", "lab", "lock"}  # clean: in test_install.py
 # bench takes ten minutes of a machine that does nothing else, and judges nothing; release-checks is what CI runs, and mutants, Arm and versions;
 # what format would change, make lint complains of.
-RUN_BY_HAND = {"bench", "check-arm", "check-versions", "format", "mutants", "release-checks"}
+RUN_BY_HAND = {"bench", "check-arm", "check-masters", "check-versions", "format", "mutants", "release-checks"}
 
 
 def code(text):

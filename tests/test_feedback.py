@@ -25,7 +25,6 @@ def place(tmp_path_factory):
 
 def handed_out(name, place):
     master = MASTERS[name]
-    wrong = (masters.COURSE / "wrong" / f"{name}.py").read_text(encoding="utf-8")
     released = {
         cell.id: re.sub(
             r"( *)### BEGIN SOL.*?### END SOLUTION",
@@ -35,9 +34,7 @@ def handed_out(name, place):
         )
         for cell in master.cells
     }
-    return tasks.Handed(
-        master, check.expected(master, place, LIMITS), diagnoses.known(master, wrong, place, LIMITS), released
-    )
+    return tasks.Handed(master, check.expected(master, place, LIMITS), diagnoses.known(master, place, LIMITS), released)
 
 
 @pytest.fixture(scope="session")
@@ -107,8 +104,9 @@ def test_a_mistake_has_its_name_its_equation_and_its_section(done):
 @pytest.mark.parametrize("name", MASTERS)
 def test_every_mistake_is_told_from_every_other_and_costs_points(name, place):
     handed = handed_out(name, place)
-    wrong = (masters.COURSE / "wrong" / f"{name}.py").read_text(encoding="utf-8")
-    assert sum(map(len, handed.mistakes.values())) == len(diagnoses.mistakes(wrong))  # none ended its sandbox
+    assert sum(map(len, handed.mistakes.values())) == len(
+        diagnoses.mistakes(MASTERS[name].wrong)
+    )  # none ended its sandbox
     for solution, known in handed.mistakes.items():
         standard = handed.standards[f"{solution}-check"]
         for each in known:
@@ -235,10 +233,13 @@ def test_a_course_has_its_own_words(tmp_path):
 
 @pytest.mark.parametrize("name", MASTERS)
 def test_the_rules_stand_at_the_top(name):
-    notebook = release.with_rules(MASTERS[name].notebook, sentences.say, sandbox.Limits())
+    setup = sentences.say("hand_out.setup", wheel="optimlib.whl").split("\n")[1:-1]
+    notebook = release.with_rules(MASTERS[name].notebook, sentences.say, sandbox.Limits(), "optimlib.whl")
     assert (
         "How it works" in notebook.cells[1].source and "20 seconds, all of them 2 minutes" in notebook.cells[1].source
     )
-    assert [cell.source for cell in MASTERS[name].notebook.cells] == [
-        cell.source for cell in notebook.cells if cell.id != "rules"
+    assert "# %pip install optimlib.whl\n" in notebook.cells[2].source and notebook.cells[2].cell_type == "code"
+    assert [cell.source.splitlines() for cell in MASTERS[name].notebook.cells] == [
+        [line for line in cell.source.splitlines() if cell.cell_type != "code" or line not in setup]
+        for cell in notebook.cells[:1] + notebook.cells[2:]
     ]
