@@ -15,11 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from grading.files import Found, Refused
+from grading.files import Found
 
 LONGEST = 100  # letters of a student's name
 MOST_BYTES = 200  # of its folder's name; a file system allows 255
 DEEPEST = 5  # folders around all students
+
+
+class Nobodys(Exception):
+    """A file of which it cannot be said whose it is: says why, to the lecturer."""
 
 
 class Unclear(Exception):
@@ -107,17 +111,17 @@ class Layout:
     prefix: str = ""  # of every folder's name
 
     def owner(self, file: Found) -> Owned:
-        """Whose a file is; Refused if that cannot be said, or is no name to write to."""
+        """Whose a file is; Nobodys if that cannot be said, or is no name to write to."""
         if file.leads_out:
-            raise Refused("its name leads out of the folder")
+            raise Nobodys("its name leads out of the folder")
         if len(file.parts) <= self.depth:
-            raise Refused("it lies in no student's folder")
+            raise Nobodys("it lies in no student's folder")
         return (self._on_platform if self.platform else self._in_folder)(file, file.parts[self.depth])
 
     def _in_folder(self, file: Found, folder: str) -> Owned:
         zipped = folder.lower().endswith(".zip")
         if len(file.parts) == self.depth + 1 and (file.read or file.link):
-            raise Refused("it is a link, which is not followed" if file.link else "it lies in no student's folder")
+            raise Nobodys("it is a link, which is not followed" if file.link else "it lies in no student's folder")
         student = folder_name((folder[:-4] if zipped else folder).removeprefix(self.prefix))
         return Owned(file, student, student, "/".join(file.parts[self.depth + 1 :]), folder)
 
@@ -125,9 +129,9 @@ class Layout:
         assert self.platform is not None
         match = self.platform.pattern.fullmatch(part)
         if match is None:
-            raise Refused(f"its name is none that {self.platform.name} gives")
+            raise Nobodys(f"its name is none that {self.platform.name} gives")
         if self.platform.twice and len(self.platform.twice.findall(part)) > 1:
-            raise Refused("its name can be read in two ways, and whose it is cannot be said")
+            raise Nobodys("its name can be read in two ways, and whose it is cannot be said")
         said = match.groupdict()
         rest = file.parts[self.depth + 1 :]
         if self.platform.inside and rest and (inside := self.platform.inside.fullmatch(rest[-1])):
@@ -173,7 +177,7 @@ def folder_name(name: str) -> str:
     name = " ".join(name.split())
     shown = name.replace("\u200c", "").replace("\u200d", "")  # between letters of Persian and Hindi
     if not shown or not shown.isprintable() or shown.startswith(".") or len(name) > LONGEST:
-        raise Refused("the student's name is too long, or has letters that cannot be shown")
+        raise Nobodys("the student's name is too long, or has letters that cannot be shown")
     if len(name.encode()) > MOST_BYTES:
         digest = sha256(name.encode()).hexdigest()[:8]
         name = f"{name.encode()[: MOST_BYTES - 9].decode(errors='ignore')}-{digest}"

@@ -22,7 +22,8 @@ from optimlib.path import Path
 from optimlib.styles import OTHERS, STYLES
 from optimlib.surfaces import Surface
 
-HATCHES = ["", "////", "....", "xxxx", "----", "||||"]  # so that groups of bars read without colour
+# So that groups of bars read without colour. No dots: each of them is a circle in the file, 180 kB in all.
+HATCHES = ["", "////", "\\\\\\\\", "xxxx", "----", "||||"]
 INK = "#010203"  # stands for the page's text colour until the SVG is written
 RC: Any = {
     "svg.fonttype": "none",
