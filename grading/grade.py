@@ -353,7 +353,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"The submissions or the grades could not be read or written: {error}.")
     flags = Counter(flag for row in rows for flag in row["flag"].split(", "))
     print(
-        f"{len(rows)} rows in assignments/grades-long.csv, a row for each student in grades.csv, {flags[grades.TO_MARK]} to be "
-        f"marked by hand, {flags[grades.NOT_GRADED]} not graded, {flags[grades.TIMEOUT]} stopped by the time limit; a page for "
-        "each in assignments/feedback, and one for all, without names, in assignments/statistics.html"
+        f"{len(rows)} rows in assignments/grades-long.csv, a row for each student in grades.csv, {flags[grades.TO_MARK]} to be marked by hand, "
+        f"{flags[grades.NOT_GRADED]} not graded; a page for each in assignments/feedback"
     )
+    print("What failed for how many is on a page without names: assignments/statistics.html")

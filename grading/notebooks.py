@@ -18,6 +18,7 @@ from grading.files import Refused
 MOST_CELLS = 2_000
 MOST_BRACKETS = 500_000  # each may become an object, twenty times as large as what was read
 LONGEST_SOURCE = 1_000_000  # letters of all cells
+MOST_PICTURES = 200
 MOST_PIXELS = 120_000_000  # of a picture that is shown: a browser takes four bytes for each
 PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG"}  # that are shown; they hold no script
 # Colab writes a picture into the text of its cell.
@@ -59,10 +60,21 @@ def cells(data: bytes) -> list[Written]:
         raise Refused("no_cells")
     if len(found) > MOST_CELLS:
         raise Refused("many_cells", count=len(found), most=MOST_CELLS)
+    if (pictures := sum(map(_pictures_in, found))) > MOST_PICTURES:
+        raise Refused("many_pictures", count=pictures, most=MOST_PICTURES)
     read = [_written(cell) for cell in found if cell.get("cell_type") in ("code", "markdown", "raw")]
     if (letters := sum(len(cell.source) for cell in read)) > LONGEST_SOURCE:
         raise Refused("many_letters", count=letters, most=LONGEST_SOURCE)
     return read
+
+
+def _pictures_in(cell: dict) -> int:
+    """At most so many: each is looked at, and that takes time."""
+    if cell.get("cell_type") == "code":
+        return 0
+    attachments = cell.get("attachments")
+    kinds = attachments.values() if isinstance(attachments, dict) else ()
+    return sum(len(each) for each in kinds if isinstance(each, dict)) + _source(cell).count(";base64,")
 
 
 def _written(cell: dict) -> Written:

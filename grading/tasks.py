@@ -14,6 +14,7 @@ from grading.masters import Cell, Master
 from grading.notebooks import Picture, Written
 
 KEPT = 100_000  # letters of a cell that are kept for whoever marks it
+CUT = "\n\n(More was written: open what was handed in.)"
 MOST_SHOWN = 20  # pictures of a submission; more are named
 NEEDED = 10  # names at most, in one sentence
 
@@ -56,17 +57,20 @@ def sources_of(handed: Handed, cells: Iterable[Written]) -> dict[str, str]:
 
 def elsewhere(handed: Handed, cells: Iterable[Written], run: Run) -> list[dict]:
     """What stands in other cells than those for answers, in the order of the notebook, for whoever marks: words, code of the
-    student's own, and pictures wherever they are. ``after`` is the grade_id that it follows."""
+    student's own, and pictures wherever they are. ``after`` is the grade_id that it follows. All words have a bounded length."""
     answers = {cell.id for cell in handed.master.of("question")}
     places = {cell.id for cell in handed.master.cells}
-    after, found = "", []
+    after, found, left = "", [], KEPT
     for cell in cells:
         after = cell.id if cell.id in places else after
         own = cell.id not in (answers if cell.type != "code" else places)
         text = cell.source if own and cell.source.strip() and plain(cell.source) not in handed.texts else ""
         if text or cell.pictures:
             kind = "code" if cell.type == "code" and cell.source not in run.no_code else "words"
-            found.append({"after": after, "kind": kind, "text": storable(text), "pictures": [*cell.pictures]})
+            shown = storable(text, left) + (CUT if len(text) > left > 0 else "")
+            left = max(0, left - len(text))
+            if shown or cell.pictures:
+                found.append({"after": after, "kind": kind, "text": shown, "pictures": [*cell.pictures]})
     return found
 
 
@@ -94,9 +98,9 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def storable(text: str) -> str:
+def storable(text: str, most: int = KEPT) -> str:
     """A text of bounded length that has an encoding, whatever a student has put into it."""
-    return text[:KEPT].encode(errors="replace").decode()
+    return text[:most].encode(errors="replace").decode()
 
 
 def put_back(handed: Handed, cells: Iterable[Written]) -> list[str]:

@@ -184,6 +184,7 @@ def bars(
         axes.bar(place, height, width, bottom=below, color=color, hatch=HATCHES[i], label=name)
         below = below + height if stacked else below
         drawn.append(_describe_line(name, at, height, x))
+    axes.locator_params(axis="x", integer=True)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     if len(heights) > 1:

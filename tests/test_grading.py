@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 with for_grading("GRADING IS NOT TESTED", bubblewrap=True):
     import nbformat
 
-    from grading import check, files, grade, gradebook, grades, kept, masters, notebooks, release, sandbox, submissions
+    from grading import check, files, grade, gradebook, grades, kept, masters, notebooks, release, sandbox, submissions, tasks
 
 from attacks import MASTER, RIGHT, attacks  # noqa: E402
 
@@ -782,6 +782,18 @@ def test_a_picture_that_may_do_harm_is_named_and_not_shown(course, solved, tmp_p
     assert row["flag"] == "needs marking, answer elsewhere" and row["reason"].endswith("pictures: 1")
     html = in_formgrader(course, nbformat.read(course / "autograded" / "artist" / "two-tasks" / "two-tasks.ipynb", 4))
     assert "open what was handed in" in html and "got=1" not in html and "<img" not in html
+
+
+def test_more_words_and_pictures_than_anybody_marks_are_bounded(course, handed_out, solved):
+    notebook = solved(RIGHT)
+    notebook.cells += [own("a & " * 10_000, "raw") for _ in range(20)]
+    read = notebooks.cells(nbformat.writes(notebook).encode())
+    handed = tasks.Handed(masters.read(course / "two-tasks.md"), {}, {}, *grade._as_released(handed_out()))
+    others = tasks.elsewhere(handed, read, check.Run())
+    assert sum(len(other["text"]) for other in others) == tasks.KEPT + len(tasks.CUT) and len(others) == 3
+    notebook.cells += [own("", attachments={str(i): {"image/png": "AAAA"} for i in range(notebooks.MOST_PICTURES + 1)})]
+    with pytest.raises(files.Refused, match="it has 201 pictures, and 200 are the most"):
+        notebooks.cells(nbformat.writes(notebook).encode())
 
 
 def test_a_mark_is_to_be_looked_at_again_when_something_is_added_elsewhere(course, solved, tmp_path):
