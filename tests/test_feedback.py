@@ -248,6 +248,15 @@ def test_an_import_in_a_cell_that_is_put_back_stays(done):
     assert found["ewma"]["points"] == 1
 
 
+def test_what_a_cell_for_trying_imports_is_there_if_a_solution_uses_it_and_takes_no_time_if_not(done):
+    """The try of follow imports optimlib.plots, and so matplotlib, which takes longer than all checks."""
+    without = RIGHT.replace("return", "import sys\n    return 'matplotlib' not in sys.modules and")
+    assert done({"ewma": without})[0]["ewma"]["points"] == 1
+    assert done({"ewma": RIGHT.replace("return", "return plots and")})[0]["ewma"]["points"] == 1
+    own = ["scale = plots and 1.0"]
+    assert done({"ewma": RIGHT + " * scale"}, after=own)[0]["ewma"]["points"] == 1
+
+
 # The table of sentences, and the rules
 
 

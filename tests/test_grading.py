@@ -30,7 +30,20 @@ ROOT = Path(__file__).resolve().parent.parent
 with for_grading("GRADING IS NOT TESTED", bubblewrap=True):
     import nbformat
 
-    from grading import check, files, grade, gradebook, grades, kept, masters, notebooks, release, sandbox, submissions, tasks
+    from grading import (
+        check,
+        files,
+        grade,
+        gradebook,
+        grades,
+        kept,
+        masters,
+        notebooks,
+        release,
+        sandbox,
+        submissions,
+        tasks,
+    )
 
 from attacks import MASTER, RIGHT, attacks  # noqa: E402
 
