@@ -29,9 +29,9 @@ def kernel_start() -> None:
 def hundred() -> list[dict]:
     with tempfile.TemporaryDirectory() as folder:
         course, submitted = Path(folder, "course"), Path(folder, "submitted")
-        course.mkdir()
-        for file in (f"{NAME}.md", "nbgrader_config.py"):
-            shutil.copy(masters.COURSE / file, course)
+        (course / "wrong").mkdir(parents=True)
+        for file in (f"{NAME}.md", f"wrong/{NAME}.py", "nbgrader_config.py"):
+            shutil.copy(masters.COURSE / file, course / file)
         release.release(course)
         for i in range(COUNT):
             (submitted / f"student {i}").mkdir(parents=True)
