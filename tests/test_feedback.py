@@ -262,7 +262,7 @@ def test_what_a_cell_for_trying_imports_is_there_if_a_solution_uses_it_and_takes
 
 def test_every_sentence_that_is_said_stands_in_the_table():
     code = "".join(file.read_text(encoding="utf-8") for file in Path(sentences.__file__).parent.glob("*.py"))
-    said = set(re.findall(r'say\("([\w.]+)"', code)) | set(re.findall(r'\("((?:note|refused)\.\w+)"', code))
+    said = set(re.findall(r"""say\(["']([\w.]+)["']""", code)) | set(re.findall(r'\("((?:note|refused)\.\w+)"', code))
     said |= {f"{kind.lower()}.{why}" for kind, why in re.findall(r'\b(Lost|Refused)\("(\w+)"', code)}
     ours = "".join(Path(each.__file__).read_text(encoding="utf-8") for each in (diagnoses, tasks))
     whys = set(re.findall(r'return \(?"(\w+)"[ ,]', ours)) | {"nothing", "rounded"}
