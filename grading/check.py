@@ -46,7 +46,10 @@ class Run:
     replies: dict[str, list[dict]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)  # by grade_id; cells without one tell nobody
     lost: dict[str, tuple[str, dict]] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)  # the first lines of the student's own cells that ended a sandbox
+    # Of the student's own cells: the first lines of those that ended a sandbox, or were run in part; and those that are no Python.
+    left_out: list[str] = field(default_factory=list)
+    in_part: list[str] = field(default_factory=list)
+    no_code: set[str] = field(default_factory=set)
 
 
 def plan(master: Master, cells: Iterable[Written]) -> list[Step]:
@@ -87,21 +90,29 @@ def run(master: Master, cells: Iterable[Written], place: Place, limits: Limits) 
     """Run a submission. A cell that ends its sandbox is left out of the next one, and so costs its own task only."""
     todo, checks, outcome, left = plan(master, cells), master.of("check"), Run(), limits.submission
     wanted = used_names(todo)
+    told_before: set[Step] = set()  # in a sandbox that has ended
     while checks:
         now: Step | Cell = checks[0]
         with Sandbox(place, limits, left) as sandbox:
             sandbox.wait_until_ready()
             try:
                 for now in todo:
-                    error = sandbox.ask(now.source, now.kind, wanted)[-1].get("error")
+                    done = sandbox.ask(now.source, now.kind, wanted.get(now.kind, ()))[-1]
+                    error = done.get("error")
                     if now.kind in ("solution", "given"):
                         outcome.errors[now.id] = told(error) if error else ""
+                    elif now.kind == "definitions" and now not in told_before:
+                        told_before.add(now)
+                        if told(error).startswith(("SyntaxError", "IndentationError")):
+                            outcome.no_code.add(now.source)
+                        elif done.get("skipped"):
+                            outcome.in_part.append(first_line(now.source))
                 for now in list(checks):
                     outcome.replies[now.id] = sandbox.ask(now.source, "check")
                     checks.remove(now)
             except Lost as lost:
                 if now.kind in ("definitions", "imports"):
-                    outcome.left_out.append(shown(now.source.strip().partition("\n")[0], 60))
+                    outcome.left_out.append(first_line(now.source))
                 else:
                     outcome.lost[now.id] = lost.why
                 todo = [cell for cell in todo if cell is not now]
@@ -117,15 +128,17 @@ NAME = re.compile(r"[^\W\d]\w*")
 INSIDE = re.compile(r"^(?:[ \t]+|def |class |@).*", re.MULTILINE)
 
 
-def used_names(steps: Iterable[Step]) -> set[str]:
-    """The names in the solutions, and within what the student's own cells define. (Nothing of a student's is parsed here.)"""
-    names: set[str] = set()
+def used_names(steps: Iterable[Step]) -> dict[str, set[str]]:
+    """By the kind of a step what is wanted of it: of definitions the names in the solutions, and within what the student's
+    own cells define; of imports those outside of it, too. (Nothing of a student's is parsed here.)"""
+    inside: set[str] = set()
+    everywhere: set[str] = set()
     for step in steps:
-        if step.kind == "solution":
-            names.update(NAME.findall(step.source))
-        elif step.kind == "definitions":
-            names.update(name for line in INSIDE.findall(step.source) for name in NAME.findall(line))
-    return names
+        if step.kind in ("solution", "definitions"):
+            everywhere.update(NAME.findall(step.source))
+            lines = [step.source] if step.kind == "solution" else INSIDE.findall(step.source)
+            inside.update(name for line in lines for name in NAME.findall(line))
+    return {"definitions": inside, "imports": everywhere}
 
 
 def told(error: Any) -> str:
@@ -138,6 +151,10 @@ def kind_of(error: Any) -> str:
     """Of an error in a check the kind only, and only one of a few: the rest could spell out the check, and so could the choice."""
     name = error[0] if isinstance(error, list) and error and isinstance(error[0], str) else ""
     return name if name in TOLD else "an error"
+
+
+def first_line(source: str) -> str:
+    return shown(source.strip().partition("\n")[0], 60)
 
 
 def shown(words: Any, most: int) -> str:

@@ -17,12 +17,14 @@ from typing import Any
 
 from grading import check
 from grading.check import NAME, Standard
-from grading.masters import Master
+from grading.masters import Broken, Master
 from grading.sandbox import Limits, Lost, Place, Sandbox
 
 CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
 CLOSE = 1e-3  # three digits: the numbers are meant
-BINDS = re.compile(r"^(?:(?:def|class)\s+\w+|[\w, ]+=(?!=))", re.MULTILINE)  # the lines of a cell that set a name
+BINDS = re.compile(r"^(?:(?:def|class)\s+\w+|\w[\w, ]*=(?!=))", re.MULTILINE)  # the lines of a cell that set a name
+
+ARGUMENTS = re.compile(r"\bdef\b.*|\blambda\b.{,200}?:|\bfor\b.{,200}?\bin\b")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def known(master: Master, place: Place, limits: Limits) -> dict[str, list[Known]
     todo, found = mistakes(master.wrong), {}
     checks = {cell.id.removesuffix("-check"): cell.source for cell in master.of("check")}
     own = {cell.id: cell.source for cell in master.of("solution")}
+    for each in todo:
+        _require_sense(each, f"wrong/{master.name}.py", [id for id in checks if id in own])
     while todo:
         with Sandbox(place, limits, limits.cell * len(todo) * 2) as sandbox:
             sandbox.wait_until_ready()
@@ -75,6 +79,17 @@ def known(master: Master, place: Place, limits: Limits) -> dict[str, list[Known]
             except Lost:
                 continue
     return found
+
+
+def _require_sense(mistake: Mistake, file: str, tasks: list[str]) -> None:
+    """Broken if a mistake is of no task, or tells of an equation that is none."""
+    if mistake.solution not in tasks:
+        raise Broken(f"{file}: {mistake.solution!r} is no task with a check; the tasks are {', '.join(tasks)}")
+    try:
+        if mistake.see:
+            equation(mistake.see)
+    except KeyError:
+        raise Broken(f"{file}, {mistake.title}: no chapter has an equation with the label {mistake.see}") from None
 
 
 @functools.cache
@@ -129,13 +144,28 @@ def why(
     return "wrong", {}, ""
 
 
-def put_back(source: str, ran: Iterable[str], skipped: Iterable[str]) -> list[str]:
-    """The names that a solution needs and that only cells set which are put back or not run."""
+def put_back(source: str, ran: Iterable[str], skipped: Iterable[str], in_part: Iterable[str]) -> list[str]:
+    """The names that a solution needs and that are set only in cells which are put back or not run, or, in cells that are
+    run in part, in a loop or another block."""
+    own = "\n".join(line.strip() for line in source.splitlines())  # what its functions set, within them
     there, lost = (
         {name for each in cells for line in BINDS.findall(each) for name in NAME.findall(line)}
-        for cells in (ran, skipped)
+        for cells in ([*ran, own], [*skipped, *map(_blocks, in_part)])
     )
-    return sorted(set(NAME.findall(source)) & lost - there - {"def", "class"})
+    arguments = {name for line in ARGUMENTS.findall(source) for name in NAME.findall(line)}
+    return sorted(set(NAME.findall(source)) & lost - there - arguments - {"def", "class"})
+
+
+def _blocks(cell: str) -> str:
+    """The lines of a cell that stand in a block which is no function and no class, each for itself."""
+    lines, within = [], False
+    for line in cell.splitlines():
+        if line[:1].strip():
+            within = not line.startswith(("def ", "class ", "async ", "@"))
+            line = re.sub(r"^for (.+?) in .*", r" \1 =", line)
+        if within and line[:1] == " ":
+            lines.append(line.strip())
+    return "\n".join(lines)
 
 
 def alike(mine: dict, theirs: dict, rtol: float) -> bool:

@@ -31,14 +31,18 @@ p, ul { margin: .25rem 0; }
 <main>
 <h1>{{ result.assignment }}</h1>
 <p>{{ say("page.for_whom", student=result.student) }}</p>
-{% if result.note %}<p>{{ result.note }}</p>{% endif %}
+{% for place, words in result.notes %}
+<p>{{ say("page.note", note=say(place, **words)) }}</p>
+{% endfor %}
 {% if result.reason %}
-<p><strong>{{ say("page.not_graded", reason=result.reason) }}</strong></p>
+<p><strong>{{ say("page.not_graded", reason=say(result.why[0], **result.why[1]) if result.why else result.reason) }}</strong></p>
 {% else %}
 <p><strong>{{ say("page.points", points=g(marks.auto + marks.hand), of=g(result.of)) }}</strong>
 {%- if marks.to_mark %}, {{ say("page.to_mark_one") if marks.to_mark == 1 else say("page.to_mark", count=marks.to_mark) }}{% endif %}.</p>
 {% if result.put_back %}<p>{{ say("page.put_back", cells=result.put_back | join(", ")) }}</p>{% endif %}
-{% if result.left_out %}<p>{{ say("page.left_out", cells=result.left_out | join("; ")) }}</p>{% endif %}
+{% if result.left_out %}<p>{{ say("page.left_out", cells=listed(result.left_out)) }}</p>{% endif %}
+{% if result.in_part %}<p>{{ say("page.in_part", cells=listed(result.in_part)) }}</p>{% endif %}
+{% if words %}<p>{{ say("page.elsewhere", count=words) }}</p>{% endif %}
 {% for task in result.tasks %}
 <h2>{{ task.title or task.id }}</h2>
 {% if task.to_mark and task.id in marks.points %}
@@ -47,6 +51,7 @@ p, ul { margin: .25rem 0; }
 <p>{{ say("page.not_marked", of=g(task.of)) }}</p>
 {% elif task.written %}
 <p>{{ say("page.nothing_written", of=g(task.of)) }}</p>
+<p>{{ say("page.next", step=say("page.write")) }}</p>
 {% elif task.points == task.of %}
 <p>{{ say("page.all_right", points=g(task.points), of=g(task.of)) }}</p>
 {% else %}
@@ -78,6 +83,7 @@ p, ul { margin: .25rem 0; }
 </html>
 """)
 LINK = jinja2.Environment(autoescape=True).from_string('<a href="{{ url }}">{{ words }}</a>')
+MOST = 10  # cells that are named
 ASKED = ("mistake", "printed", "nothing", "single", "rounded", "shape", "promise", "error", "wrong")
 
 
@@ -94,4 +100,18 @@ def page(result: dict, marks, say: Sentences) -> str:
             words = markupsafe.Markup(LINK.render(url=site + equation["page"], words=words))
         return markupsafe.Markup(say("page.see", where=markupsafe.escape(words)))
 
-    return PAGE.render(result=result, marks=marks, say=say, said=said, where=where, asked=ASKED, g="{:g}".format)
+    def listed(cells: list[str]) -> str:
+        return "; ".join(cells[:MOST]) + (f" (+ {len(cells) - MOST})" if len(cells) > MOST else "")
+
+    words = sum(other["kind"] == "words" for other in result.get("elsewhere", ()))
+    return PAGE.render(
+        result=result,
+        marks=marks,
+        say=say,
+        said=said,
+        where=where,
+        listed=listed,
+        words=words,
+        asked=ASKED,
+        g="{:g}".format,
+    )

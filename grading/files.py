@@ -20,6 +20,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from grading.sentences import Said
+
 MOST = 10_000_000  # bytes of one file
 MOST_IN_FOLDER = 100_000  # files in one of the folders that came in, and all folders in it
 MOST_IN_ZIP = 2_000  # files in a student's own zip
@@ -28,8 +30,10 @@ DEEPEST = 12  # folders within each other
 ADDED = {"__MACOSX", ".ipynb_checkpoints", ".git", ".DS_Store", "Thumbs.db", "desktop.ini"}  # by computers, on the way
 
 
-class Refused(Exception):
-    """What came in cannot be graded: says why."""
+class Refused(Said):
+    """What came in cannot be read."""
+
+    part = "refused"
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def _in_folder(root: Path) -> Iterator[Found]:
                             todo.append(Path(entry.path))
                     count[path.parts[:2]] += 1
                     if count[path.parts[:2]] > MOST_IN_FOLDER:
-                        raise Refused(f"one of its folders holds more than {MOST_IN_FOLDER} files")
+                        raise Refused("full_folder", most=MOST_IN_FOLDER)
         except (OSError, Refused) as error:
             if folder == root:
                 raise
@@ -96,25 +100,24 @@ def _in_folder(root: Path) -> Iterator[Found]:
 
 def _unreadable(folder: tuple[str, ...], error: Exception) -> Found:
     """In the place of what lies in a folder or zip that cannot be listed: a notebook, so that it is missed."""
-    why = str(error) if isinstance(error, Refused) else f"its folder cannot be read: {error}"
+    why = error if isinstance(error, Refused) else Refused("folder", error=str(error))
     return Found("/".join(folder), (*folder, "(unreadable).ipynb"), partial(_refuse, why))
 
 
-def _refuse(why: str) -> bytes:
-    raise Refused(why)
+def _refuse(why: Refused) -> bytes:
+    raise why
 
 
 def _read_file(file: str) -> bytes:
     try:
         with open(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                raise Refused("it is no ordinary file")
+                raise Refused("no_file")
             return _bounded(opened)
     except OSError as error:
-        link = error.errno == errno.ELOOP
-        raise Refused(
-            "it is a link, which is not followed" if link else f"it cannot be read: {error.strerror}"
-        ) from None
+        if error.errno == errno.ELOOP:
+            raise Refused("link") from None
+        raise Refused("unreadable", error=error.strerror) from None
 
 
 # In a zip
@@ -140,11 +143,11 @@ def _in_students_zip(file: Found) -> Iterator[Found]:
     try:
         members = _opened(io.BytesIO(file.read())).infolist()
         if len(members) > MOST_IN_ZIP:
-            raise Refused(f"its zip holds more than {MOST_IN_ZIP} files")
+            raise Refused("full_zip", most=MOST_IN_ZIP)
         if sum(info.filename.lower().endswith(".ipynb") for info in members) > MOST_NOTEBOOKS:
-            raise Refused(f"its zip holds more than {MOST_NOTEBOOKS} notebooks")
+            raise Refused("notebooks_in_zip", most=MOST_NOTEBOOKS)
     except zipfile.BadZipFile as error:
-        yield _unreadable(file.parts, Refused(f"its zip cannot be read: {error}"))
+        yield _unreadable(file.parts, Refused("zip", error=str(error)))
     except Refused as refused:
         yield _unreadable(file.parts, refused)
     else:
@@ -187,14 +190,14 @@ def _time(info: zipfile.ZipInfo) -> datetime | None:
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise Refused("it is a link, which is not followed")
+        raise Refused("link")
     try:
         with archive.open(info) as opened:
             return _bounded(opened)
     except Refused:
         raise
     except Exception:  # each way of compressing has errors of its own
-        raise Refused("it is damaged in the zip, or locked") from None
+        raise Refused("damaged") from None
 
 
 def _read_in_zip(read: Callable[[], bytes], info: zipfile.ZipInfo) -> bytes:
@@ -205,5 +208,5 @@ def _bounded(opened: BinaryIO) -> bytes:
     """All of a file, read no further than ``MOST`` whatever it says its size is."""
     data = opened.read(MOST + 1)
     if len(data) > MOST:
-        raise Refused(f"it is larger than {MOST // 1_000_000} MB: clear the outputs and hand it in again")
+        raise Refused("large", most=MOST // 1_000_000)
     return data

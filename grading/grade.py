@@ -10,6 +10,7 @@ import hashlib
 import os
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ from grading import (
     notebooks,
     sentences,
     settings,
+    statistics,
     submissions,
     tasks,
     worksheets,
@@ -70,7 +72,7 @@ def grade(
     with kept.run_of(course) as room:
         _require_handed_out(course, {each.assignment for each in came.submissions if each.assignment})
         unkept = _graded(course, came.submissions, known, limits, workers, room, say)
-        return write(course, unkept, {name: master.points for name, master in known.items()}, decided, roster, say)
+        return write(course, unkept, known, decided, roster, say)
 
 
 def _graded(
@@ -126,7 +128,7 @@ def _still_to_do(
         try:
             key = _digest(each.read(), master.text.encode(), master.wrong.encode(), grader.encode())
         except Refused as reason:
-            kept.keep(course, result := result_of(each, master, reason=str(reason)))
+            kept.keep(course, result := result_of(each, master, reason=str(reason), why=reason.why))
             tell(result)
             continue
         if (before := kept.result(course, each.student, each.assignment)) and before["key"] == key:
@@ -156,10 +158,14 @@ def _handed(course: Path, known: list[Master], place: Place, limits: Limits) -> 
             master,
             check.expected(master, place, limits),
             diagnoses.known(master, place, limits),
-            gradebook.sources(gradebook.released(course, master.name)),
+            *_as_released(gradebook.released(course, master.name)),
         )
         for master in known
     }
+
+
+def _as_released(notebook) -> tuple[dict[str, str], frozenset[str]]:
+    return gradebook.sources(notebook), frozenset(tasks.plain(cell.source) for cell in notebook.cells)
 
 
 def _in_parallel(
@@ -181,21 +187,24 @@ def graded(job: Job, handed: Handed, place: Place, limits: Limits) -> dict:
     try:
         cells = notebooks.cells(each.read())
         run = check.run(master, [cell for cell in cells if cell.type == "code"], place, limits)
-        sources = tasks.sources_of(cells)
+        others, pictures = tasks.with_pictures_apart(tasks.elsewhere(handed, cells, run))
         return result_of(
             each,
             master,
             key=job.key,
             tasks=tasks.judged(handed, cells, run),
-            sources={cell.id: sources[cell.id] for cell in master.of("solution", "question") if cell.id in sources},
+            sources=tasks.sources_of(handed, cells),
+            elsewhere=others,
+            pictures=pictures,
             put_back=tasks.put_back(handed, cells),
             left_out=run.left_out,
+            in_part=run.in_part,
         )
     except Refused as reason:
-        return result_of(each, master, reason=str(reason), key=job.key)
+        return result_of(each, master, reason=str(reason), why=reason.why, key=job.key)
     except Exception as error:
         reason = f"the grader failed ({type(error).__name__}: {check.shown(error, 300)})"
-        return result_of(each, master, reason=reason)
+        return result_of(each, master, reason=reason, why=("refused.by_the_grader", {}))
 
 
 def result_of(each: Submission, master: Master | None, reason="", key="", tasks=(), sources=None, **more) -> dict:
@@ -207,6 +216,7 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
         "key": key,
         "reason": reason,
         "note": each.note,
+        "notes": each.notes,
         "file": each.file,
         "platform": each.platform,
         "label": each.label,
@@ -216,8 +226,10 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
         "of": master.points if master else 0,
         "tasks": [*tasks],
         "sources": sources or {},
+        "elsewhere": [],
         "put_back": [],
         "left_out": [],
+        "in_part": [],
         **more,
     }
 
@@ -226,13 +238,12 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
 
 
 def write(
-    course: Path, unkept: list[dict], points: dict[str, float], decided: Settings, roster: list[Person], say: Callable
+    course: Path, unkept: list[dict], known: dict[str, Master], decided: Settings, roster: list[Person], say: Callable
 ) -> list[dict]:
     """The gradebook, the feedback and the grades, of everything that was ever kept and what could not be."""
-    results = kept.results(course, say)
-    marks = gradebook.update(
-        course, gradebook.configuration(course), [result for result in results if not result["reason"]], say
-    )
+    results, points = kept.results(course, say), {name: master.points for name, master in known.items()}
+    graded = [result for result in results if not result["reason"]]
+    marks = gradebook.update(course, gradebook.configuration(course), graded, known, say)
     rows = []
     for result in sorted(results + unkept, key=lambda result: (result["student"], result["assignment"])):
         mark = marks.get((result["student"], result["assignment"]), gradebook.Marks())
@@ -242,6 +253,7 @@ def write(
     rows += _of_those_who_did_not(rows, points, roster, say)
     kept.put(course / "grades-long.csv", grades.table(rows))
     kept.put(course / "grades.csv", grades.table(grades.wide(rows, points, decided), ["student"]))
+    kept.put(course / "statistics.html", statistics.page(results, known, sentences.of(course)))
     handback.zips(course, results)
     return rows
 
@@ -333,8 +345,9 @@ def main(arguments: list[str]) -> None:
         sys.exit(str(error))
     except (OSError, zipfile.BadZipFile) as error:
         sys.exit(f"The submissions or the grades could not be read or written: {error}.")
-    count = {flag: sum(row["flag"] == flag for row in rows) for flag in ("needs marking", "not graded")}
+    flags = Counter(flag for row in rows for flag in row["flag"].split(", "))
     print(
         f"{len(rows)} rows in assignments/grades-long.csv, a row for each student in grades.csv\n"
-        f"{count['needs marking']} to be marked by hand, {count['not graded']} not graded; a page for each in assignments/feedback"
+        f"{flags[grades.TO_MARK]} to be marked by hand, {flags[grades.NOT_GRADED]} not graded; a page for each in assignments/feedback"
     )
+    print("What failed for how many is on a page without names: assignments/statistics.html")

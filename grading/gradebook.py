@@ -5,12 +5,15 @@ What formgrader shows is built from the released notebook and the students' sour
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import sqlite3
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,8 +26,8 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grading import kept, masters
-from grading.masters import Broken
+from grading import kept
+from grading.masters import Broken, Master
 
 COMMANDS = Path(__file__).resolve().parent / "commands"
 DATABASE, COPY = "gradebook.db", "graded/.gradebook.db"
@@ -32,6 +35,8 @@ DATABASE, COPY = "gradebook.db", "graded/.gradebook.db"
 MADE_OF_MORE_THAN_FORMULAS = "(?:href|url|require|style|class|cssId|data|mmlToken|bbox|includegraphics|html[a-zA-Z]*)"
 SCHEME = "**For the marker: a model answer, and what earns points**\n\n{}\n\n**What was handed in**"
 MISSING = "(This cell is missing from what was handed in.)"
+HANDED_IN = "handed_in"  # in the metadata of a cell that shows what a student wrote elsewhere
+ELSEWHERE = "**Handed in here, in a cell that is not for it**\n\n{}"
 
 
 def configuration(course: Path) -> Config:
@@ -58,7 +63,9 @@ class Marks:
     failed: str = ""  # why the gradebook does not have it
 
 
-def update(course: Path, config: Config, results: Iterable[dict], say: Callable) -> dict[tuple[str, str], Marks]:
+def update(
+    course: Path, config: Config, results: Iterable[dict], known: Mapping[str, Master], say: Callable
+) -> dict[tuple[str, str], Marks]:
     """Put results into the gradebook, each once, and give the marks of all of them."""
     again = restored(course, say)
     directory = CourseDirectory(config=config)
@@ -68,7 +75,7 @@ def update(course: Path, config: Config, results: Iterable[dict], say: Callable)
         for result in results:
             student, assignment = result["student"], result["assignment"]
             try:
-                _put(course, book, result, again, say)
+                _put(course, book, result, known[assignment], again, say)
                 marks[student, assignment] = _marks(book, student, assignment)
             except Exception as error:  # one that cannot be put there stops no other
                 book.db.rollback()
@@ -109,22 +116,54 @@ def released(course: Path, name: str) -> nbformat.NotebookNode:
     return nbformat.read(course / "release" / name / f"{name}.ipynb", as_version=4)
 
 
-def shown(course: Path, result: dict) -> nbformat.NotebookNode:
-    """The released notebook with what the student wrote in its places, and before each answer how to mark it."""
+def shown(course: Path, result: dict, master: Master) -> nbformat.NotebookNode:
+    """The released notebook with what the student wrote in its places, and before each answer how to mark it. What the
+    student wrote elsewhere follows the cell that it followed."""
     notebook = released(course, result["assignment"])
     notebook.metadata["graded"] = result["key"]
-    schemes = masters.read(masters.folder(course) / f"{result['assignment']}.md").of("question")
-    for cell in [*notebook.cells]:
+    schemes = {question.id: question.source for question in master.of("question")}
+    others: dict[str, list[nbformat.NotebookNode]] = defaultdict(list)
+    for other in result.get("elsewhere", ()):
+        others[other["after"]] += _elsewhere(course, result, other)
+    cells = others.pop("", [])
+    for cell in notebook.cells:
         nbgrader = cell.metadata.get("nbgrader", {})
+        id = nbgrader.get("grade_id", "")
         if nbgrader.get("solution"):
-            source = result["sources"].get(nbgrader["grade_id"], MISSING)
+            source = result["sources"].get(id, MISSING)
             cell.source = source if cell.cell_type == "code" else harmless(source)
-        for question in schemes:
-            if nbgrader.get("grade_id") == question.id:
-                scheme = re.sub(r"^### (BEGIN|END) SOLUTION$", "", question.source, flags=re.MULTILINE).strip()
-                cell_of_scheme = nbformat.v4.new_markdown_cell(SCHEME.format(scheme))
-                notebook.cells.insert(notebook.cells.index(cell), cell_of_scheme)
+        if id in schemes:
+            scheme = re.sub(r"^### (BEGIN|END) SOLUTION$", "", schemes[id], flags=re.MULTILINE).strip()
+            cells.append(nbformat.v4.new_markdown_cell(SCHEME.format(scheme)))
+        cells += [cell, *others.pop(id, [])]
+    notebook.cells = cells
     return notebook
+
+
+def _elsewhere(course: Path, result: dict, other: dict) -> list[nbformat.NotebookNode]:
+    """What stood in a cell of the student's own: words as plain text, code as it is, a picture as the output of a cell."""
+    cells = []
+    if other["text"]:
+        if other["kind"] == "code":
+            cells.append(nbformat.v4.new_code_cell(other["text"]))
+        else:
+            cells.append(nbformat.v4.new_markdown_cell(ELSEWHERE.format(harmless(other["text"]))))
+    for picture in other["pictures"]:
+        cell = nbformat.v4.new_code_cell(f"# A picture, handed in here: {picture['name']}, {picture['bytes']} bytes")
+        try:
+            data = kept.picture(course, result, picture["file"]) if picture["file"] else b""
+        except OSError:
+            data = b""
+        if data:
+            kind = f"image/{Path(picture['file']).suffix[1:]}"
+            cell.outputs = [nbformat.v4.new_output("display_data", {kind: base64.b64encode(data).decode()})]
+        else:
+            cell.source += "\n# It is of a kind that is not shown, or damaged: open what was handed in."
+        cells.append(cell)
+    if other["kind"] == "words":
+        for cell in cells:  # a mark that was given without it is to be looked at again
+            cell.metadata[HANDED_IN] = hashlib.sha256(repr([cell.source, cell.get("outputs")]).encode()).hexdigest()
+    return cells
 
 
 def harmless(answer: str) -> str:
@@ -142,9 +181,10 @@ def harmless(answer: str) -> str:
 
 
 def answers(notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """The written answers in a notebook, by grade_id."""
+    """The written answers in a notebook, by grade_id; to each belongs what stands elsewhere."""
+    elsewhere = "".join(cell.metadata.get(HANDED_IN, "") for cell in notebook.cells)
     return {
-        cell.metadata.nbgrader.grade_id: cell.source
+        cell.metadata.nbgrader.grade_id: cell.source + elsewhere
         for cell in notebook.cells
         if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")
     }
@@ -157,7 +197,7 @@ def sources(notebook: nbformat.NotebookNode) -> dict[str, str]:
     }
 
 
-def _put(course: Path, book: Gradebook, result: dict, again: bool, say: Callable) -> None:
+def _put(course: Path, book: Gradebook, result: dict, master: Master, again: bool, say: Callable) -> None:
     """Put one result into the gradebook, unless it is there; its notebook comes last, and says so."""
     student, assignment = result["student"], result["assignment"]
     file = course / "autograded" / student / assignment / f"{assignment}.ipynb"
@@ -165,7 +205,7 @@ def _put(course: Path, book: Gradebook, result: dict, again: bool, say: Callable
     if old is None and file.exists():
         say(f"{file.relative_to(course)} was damaged, and is made again.")
     if old is None or old.metadata.get("graded") != result["key"] or again or not _has(book, student, assignment):
-        new = shown(course, result)
+        new = shown(course, result, master)
         _score(book, result, answers(old) if old else {}, answers(new))
         kept.put(file, nbformat.writes(new))
 

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from grading.gradebook import Marks
 from grading.settings import Settings
@@ -25,7 +25,8 @@ COLUMNS = (
     "reason",
     "file",
 )
-NOTHING = "nothing handed in"
+NOTHING, NOT_GRADED, TO_MARK = "nothing handed in", "not graded", "needs marking"
+TIMEOUT, ELSEWHERE = "timeout", "answer elsewhere"  # to be looked at; the points stand
 
 
 def row(result: dict, marks: Marks, settings: Settings) -> dict[str, str]:
@@ -33,7 +34,8 @@ def row(result: dict, marks: Marks, settings: Settings) -> dict[str, str]:
     if result["reason"]:
         marks = Marks()
     reason = result["reason"] or marks.failed
-    flag = "not graded" if reason else "needs marking" if marks.to_mark else ""
+    looks = {} if reason else _looks(result, marks)
+    flags = [NOT_GRADED] if reason else [TO_MARK] * bool(marks.to_mark) + [*looks]
     late, share = settings.late(
         result["student"], result["assignment"], result.get("time", ""), bool(result.get("late"))
     )
@@ -48,11 +50,39 @@ def row(result: dict, marks: Marks, settings: Settings) -> dict[str, str]:
         f"{points - share * points:g}",
         f"{result['of']:g}",
         late,
-        flag,
-        reason or result["note"],
+        ", ".join(flags),
+        reason or "; ".join(filter(None, (result["note"], *looks.values(), *_not_run(result)))),
         result.get("file", ""),
     )
     return dict(zip(COLUMNS, map(harmless, values)))
+
+
+def _looks(result: dict, marks: Marks) -> dict[str, str]:
+    """What there is to look at in a result, by its flag, in words."""
+    stopped = [task["solution"] for task in result["tasks"] if task.get("timeout")]
+    others = [other for other in result.get("elsewhere", ()) if other["kind"] == "words"]
+    words = sum(bool(other["text"]) for other in others)
+    pictures = sum(len(other["pictures"]) for other in others)
+    marked = not marks.to_mark and any(task["written"] for task in result["tasks"])
+    looks = {TIMEOUT: f"stopped by the time limit: {', '.join(stopped)}"} if stopped else {}
+    if others and not marked:
+        looks[ELSEWHERE] = f"cells with words that are in no place for an answer: {words}; pictures: {pictures}"
+    return looks
+
+
+def _not_run(result: dict) -> Iterator[str]:
+    """What of a submission counted in another way than it stands there."""
+    if result.get("put_back"):
+        yield f"put back as handed out: {', '.join(result['put_back'])}"
+    if result.get("left_out"):
+        yield f"own cells left out: {len(result['left_out'])}"
+    if result.get("in_part"):
+        yield f"own cells run in part: {len(result['in_part'])}"
+
+
+def final(row: dict[str, str]) -> bool:
+    """Whether the points of a row can be given to the student."""
+    return not {NOTHING, NOT_GRADED, TO_MARK} & {*row["flag"].split(", ")}
 
 
 def nothing(student: str, id: str, assignment: str, points: float) -> dict[str, str]:

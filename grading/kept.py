@@ -6,6 +6,7 @@ read is not trusted: a disk may have been full, or someone may have edited it.
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
@@ -61,8 +62,17 @@ def run_of(course: Path) -> Iterator[Path]:
 
 
 def keep(course: Path, result: dict) -> None:
-    """Keep a result."""
-    put(_file(course, result["student"], result["assignment"]), json.dumps(result, indent=1))
+    """Keep a result; its pictures, which it has in base64, beside it."""
+    file = _file(course, result["student"], result["assignment"])
+    shutil.rmtree(file.with_suffix(""), ignore_errors=True)
+    for name, data in result.pop("pictures", {}).items():
+        put(file.with_suffix("") / name, base64.b64decode(data))
+    put(file, json.dumps(result, indent=1))
+
+
+def picture(course: Path, result: dict, name: str) -> bytes:
+    """One of a result's pictures; OSError if it is gone."""
+    return (_file(course, result["student"], result["assignment"]).with_suffix("") / name).read_bytes()
 
 
 def result(course: Path, student: str, assignment: str) -> dict | None:

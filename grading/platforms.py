@@ -15,11 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from grading.files import Found, Refused
+from grading.files import Found
 
 LONGEST = 100  # letters of a student's name
 MOST_BYTES = 200  # of its folder's name; a file system allows 255
 DEEPEST = 5  # folders around all students
+
+
+class Nobodys(Exception):
+    """A file of which it cannot be said whose it is: says why, to the lecturer."""
 
 
 class Unclear(Exception):
@@ -51,46 +55,46 @@ class Platform:
     twice: re.Pattern | None = None  # found once more in what it fits, it may be a student who made it up
 
 
+def _named(pattern: str) -> re.Pattern:
+    return re.compile(pattern, re.DOTALL)
+
+
 PLATFORMS = (
     # Anna Berg_123_assignsubmission_file/4-adam.ipynb, before 4.1 with a _ behind it, and flat. There is no _ in a name.
     Platform(
         "Moodle",
-        re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL),
-        twice=re.compile(r"(?=_\d+_assignsubmission_)"),
+        _named(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?"),
+        twice=_named(r"(?=_\d+_assignsubmission_)"),
     ),
     # 4-adam_aberg_attempt_2026-11-26-10-30-00_solution.ipynb, and a .txt beside it
     Platform(
         "Blackboard",
-        re.compile(
-            r"(?P<course>.+)_(?P<id>[^_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.*)|\.txt)", re.DOTALL
-        ),
-        time="%Y-%m-%d-%H-%M-%S",
-        twice=re.compile(r"(?=_attempt_\d{4}(?:-\d\d){5})"),
+        _named(r"(?P<course>.+)_(?P<id>[^_]+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.*)|\.txt)"),
+        "%Y-%m-%d-%H-%M-%S",
+        twice=_named(r"(?=_attempt_\d{4}(?:-\d\d){5})"),
     ),
     # berganna_LATE_4567_89012_4-adam-1.ipynb, anon_x7Kd2_89012_4-adam.ipynb
     Platform(
         "Canvas",
-        re.compile(
-            r"(?:anon_(?:LATE_)?(?P<anon>[A-Za-z0-9]{5})|(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+))_(?P<part>\d+)_(?P<file>.+)",
-            re.DOTALL,
+        _named(
+            r"(?:anon_(?:LATE_)?(?P<anon>[A-Za-z0-9]{5})|(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+))_(?P<part>\d+)_(?P<file>.+)"
         ),
-        twice=re.compile(r"(?=_\d+_\d+_)"),
+        twice=_named(r"(?=_\d+_\d+_)"),
     ),
     # 12345-678 - Anna Berg - Nov 26, 2026 1030 AM/4-adam.ipynb
     Platform(
         "Brightspace",
-        re.compile(
-            r"(?P<id>\d+)-\d+ - (?P<name>.+?) - (?P<time>[A-Z][a-z]{2} \d{1,2}, \d{4} \d{3,4} [AP]M)(?: - (?P<file>.+))?",
-            re.DOTALL,
+        _named(
+            r"(?P<id>\d+)-\d+ - (?P<name>.+?) - (?P<time>[A-Z][a-z]{2} \d{1,2}, \d{4} \d{3,4} [AP]M)(?: - (?P<file>.+))?"
         ),
-        time="%b %d, %Y %I%M %p",
+        "%b %d, %Y %I%M %p",
     ),
     # Berg_Anna_aberg_1234/20261126103000_4-adam.ipynb
     Platform(
         "ILIAS",
-        re.compile(r"(?P<name>.+)_(?P<login>[^_]+)_(?P<id>\d+)", re.DOTALL),
-        time="%Y%m%d%H%M%S",
-        inside=re.compile(r"(?P<time>\d{14})_(?P<file>.+)", re.DOTALL),
+        _named(r"(?P<name>.+)_(?P<login>[^_]+)_(?P<id>\d+)"),
+        "%Y%m%d%H%M%S",
+        inside=_named(r"(?P<time>\d{14})_(?P<file>.+)"),
     ),
 )
 BY_NAME = {platform.name.lower(): platform for platform in PLATFORMS}
@@ -107,17 +111,17 @@ class Layout:
     prefix: str = ""  # of every folder's name
 
     def owner(self, file: Found) -> Owned:
-        """Whose a file is; Refused if that cannot be said, or is no name to write to."""
+        """Whose a file is; Nobodys if that cannot be said, or is no name to write to."""
         if file.leads_out:
-            raise Refused("its name leads out of the folder")
+            raise Nobodys("its name leads out of the folder")
         if len(file.parts) <= self.depth:
-            raise Refused("it lies in no student's folder")
+            raise Nobodys("it lies in no student's folder")
         return (self._on_platform if self.platform else self._in_folder)(file, file.parts[self.depth])
 
     def _in_folder(self, file: Found, folder: str) -> Owned:
         zipped = folder.lower().endswith(".zip")
         if len(file.parts) == self.depth + 1 and (file.read or file.link):
-            raise Refused("it is a link, which is not followed" if file.link else "it lies in no student's folder")
+            raise Nobodys("it is a link, which is not followed" if file.link else "it lies in no student's folder")
         student = folder_name((folder[:-4] if zipped else folder).removeprefix(self.prefix))
         return Owned(file, student, student, "/".join(file.parts[self.depth + 1 :]), folder)
 
@@ -125,9 +129,9 @@ class Layout:
         assert self.platform is not None
         match = self.platform.pattern.fullmatch(part)
         if match is None:
-            raise Refused(f"its name is none that {self.platform.name} gives")
+            raise Nobodys(f"its name is none that {self.platform.name} gives")
         if self.platform.twice and len(self.platform.twice.findall(part)) > 1:
-            raise Refused("its name can be read in two ways, and whose it is cannot be said")
+            raise Nobodys("its name can be read in two ways, and whose it is cannot be said")
         said = match.groupdict()
         rest = file.parts[self.depth + 1 :]
         if self.platform.inside and rest and (inside := self.platform.inside.fullmatch(rest[-1])):
@@ -167,13 +171,10 @@ def _resubmission(name: str) -> tuple:
 
 def folder_name(name: str) -> str:
     """A student's name as that of a folder: one kind of space, nothing that cannot be shown, not too long."""
-    name = unicodedata.normalize(
-        "NFC", "".join(" " if c.isspace() or unicodedata.category(c) == "Zs" else c for c in name)
-    )
-    name = " ".join(name.split())
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
     shown = name.replace("\u200c", "").replace("\u200d", "")  # between letters of Persian and Hindi
     if not shown or not shown.isprintable() or shown.startswith(".") or len(name) > LONGEST:
-        raise Refused("the student's name is too long, or has letters that cannot be shown")
+        raise Nobodys("the student's name is too long, or has letters that cannot be shown")
     if len(name.encode()) > MOST_BYTES:
         digest = sha256(name.encode()).hexdigest()[:8]
         name = f"{name.encode()[: MOST_BYTES - 9].decode(errors='ignore')}-{digest}"
@@ -310,14 +311,9 @@ def letters(name: str) -> str:
 
 def _around(files: list[Found]) -> int:
     """How many folders lie around all others, where no notebook says more."""
-    depth = 0
-    while (
-        depth < DEEPEST
-        and len({file.parts[: depth + 1] for file in files}) == 1
-        and any(file.read is None and len(file.parts) > depth + 1 for file in files)
-    ):
-        depth += 1
-    return depth
+    common = len(os.path.commonprefix([file.parts for file in files])) if files else 0
+    folders = max((len(file.parts) for file in files if file.read is None), default=0)
+    return max(0, min(DEEPEST, common, folders - 1))
 
 
 def _without_prefix(depth: int, works: Mapping[str, list[Found]]) -> Layout:

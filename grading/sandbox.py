@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading import seccomp
-from grading.sentences import say
+from grading.sentences import Said
 
 RUNNER = Path(__file__).with_name("runner.py")
 ENVIRONMENT = {
@@ -62,12 +62,10 @@ class Limits:
     answers: int = 2_000_000
 
 
-class Lost(Exception):
-    """The sandbox ended, or was ended: ``why`` is the place of a sentence for the student, and what is put into it."""
+class Lost(Said):
+    """The sandbox ended, or was ended."""
 
-    def __init__(self, why: str, **words: str):
-        super().__init__(say(f"lost.{why}", **words))
-        self.why = (f"lost.{why}", words)
+    part = "lost"
 
 
 class Unusable(Exception):

@@ -22,6 +22,16 @@ class Sentences:
         return self.table[place].format_map(words)
 
 
+class Said(Exception):
+    """Something that a student is told, by a sentence of the table: ``why`` is its place, and what is put into it."""
+
+    part: str
+
+    def __init__(self, sentence: str, **words: Any):
+        self.why = (f"{self.part}.{sentence}", words)
+        super().__init__(say(self.why[0], **words))
+
+
 def _flat(table: dict, before: str = ""):
     for key, value in table.items():
         if isinstance(value, dict):

@@ -17,10 +17,12 @@ from pathlib import Path
 
 from grading import files, notebooks, platforms
 from grading.files import Found, Refused
-from grading.platforms import LONGEST, Owned, Unclear
+from grading.platforms import LONGEST, Nobodys, Owned, Unclear
+from grading.sentences import say
 
 EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 GradeIds = Mapping[str, Collection[str]]  # of each assignment
+Note = tuple[str, dict[str, str]]  # for the student: the place of a sentence, and what is put into it
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,17 @@ class Submission:
     assignment: str = ""
     read: Callable[[], bytes] | None = None
     refused: str = ""
-    note: str = ""
+    notes: tuple[Note, ...] = ()
     file: str = ""  # which of the files that came in it is
     platform: str = ""
     label: str = ""  # what the platform called it
     time: datetime | None = None
     late: bool = False  # as the platform says
     exchange: dict[str, str] = field(default_factory=dict)  # what nbgrader's exchange put beside it, by its name
+
+    @property
+    def note(self) -> str:
+        return "; ".join(say(place, **words) for place, words in self.notes)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Work:
 
     file: Found
     assignment: str | None
-    note: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass
@@ -75,7 +81,7 @@ class Student:
         unknown = [_shown(owned.name) for owned, _ in by_assignment.pop("", [])]
         if not by_assignment:
             return [Submission(self.name, self.id, refused=self._nothing(unknown))]
-        also = f"of no assignment: {_listed(unknown)}" if unknown else ""
+        also: tuple[Note, ...] = (("note.unknown", {"files": _listed(unknown)}),) if unknown else ()
         return [self._one_of(assignment, came, also) for assignment, came in by_assignment.items()]
 
     def _nothing(self, unknown: list[str]) -> str:
@@ -83,10 +89,10 @@ class Student:
             return f"no assignment has the cells or the name of {_listed(unknown)}"
         return f"no notebook was handed in: {f'only {_listed(map(_shown, self.others))}' if self.others else 'nothing'}"
 
-    def _one_of(self, assignment: str, came: list[tuple[Owned, Work]], also: str) -> Submission:
+    def _one_of(self, assignment: str, came: list[tuple[Owned, Work]], also: tuple[Note, ...]) -> Submission:
         """The notebook that counts: the only one, or the newest where a platform says which that is."""
         owned, work = max(came, key=lambda each: each[0].newer)
-        notes = [work.note, also]
+        notes = work.notes + also
         row = Submission(
             self.name,
             self.id,
@@ -106,10 +112,10 @@ class Student:
             )
             return replace(row, read=None, refused=refused)
         if len(came) > len(rivals):
-            notes.append("several came, and this is the newest")
+            notes += (("note.newest", {}),)
         exchange = self.exchange.get(_folder(work.file), {})
         time = _time(exchange.get("timestamp.txt", "")) or owned.time
-        return replace(row, note="; ".join(filter(None, notes)), time=time, exchange=exchange)
+        return replace(row, notes=notes, time=time, exchange=exchange)
 
 
 def collect(source: Path, grade_ids: GradeIds, layout: str = "", whose: Mapping[str, str] | None = None) -> Came:
@@ -155,10 +161,10 @@ def _work(file: Found, grade_ids: GradeIds) -> Work:
     except Refused:  # which is said when it is to be graded
         return Work(file, by_name or _by_name("/".join(file.parts), grade_ids))
     if by_cells is None:
-        return Work(file, by_name, "only its name is of this assignment, and no cell")
-    return Work(
-        file, by_cells, "" if by_name in (None, by_cells) else f"its cells are not of {by_name}, as its name is"
-    )
+        return Work(file, by_name, (("note.only_name", {}),))
+    if by_name is None or by_name == by_cells:
+        return Work(file, by_cells)
+    return Work(file, by_cells, (("note.other_name", {"name": by_name}),))
 
 
 def _by_name(name: str, assignments: Collection[str]) -> str | None:
@@ -175,7 +181,7 @@ def _by_student(
     for file in found:
         try:
             owned.append(_told(file, whose[file.path]) if whose.get(file.path) else layout.owner(file))
-        except Refused as refused:
+        except Nobodys as refused:
             if file.link or file.is_notebook or (file.read is None and len(file.parts) == layout.depth + 1):
                 folder = "/".join(file.parts[:-1] if file.read and len(file.parts) > 1 else file.parts)
                 row = Submission(_shown(folder), "", refused=str(refused), file=_shown(file.path))

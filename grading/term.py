@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grading import kept, masters
 
-OF_A_TERM = ("source", "release", "submitted", "graded", "autograded", "feedback", "course.toml")
+OF_A_TERM = ("source", "release", "submitted", "graded", "autograded", "feedback", "statistics.html", "course.toml")
 AND = ("gradebook.db*", "grades*.csv", "feedback-*.zip")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading import kept
-from grading.grades import harmless
+from grading.grades import final, harmless
 from grading.platforms import Unclear, letters
 
 IDENTIFIER = re.compile(r"\D+ ?(\d+)")
@@ -220,7 +220,7 @@ def _moodles_assignment(sheet: Sheet, rows: list[dict[str, str]]) -> str:
 
 
 def _not_final(row: dict[str, str]) -> str:
-    return f"{row['flag']}, no grade is filled in" if row["flag"] else ""
+    return "" if final(row) else f"{row['flag']}, no grade is filled in"
 
 
 def _grade(row: dict[str, str], most: str) -> str:

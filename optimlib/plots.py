@@ -22,7 +22,8 @@ from optimlib.path import Path
 from optimlib.styles import OTHERS, STYLES
 from optimlib.surfaces import Surface
 
-HATCHES = ["", "////", "....", "xxxx", "----", "||||"]  # so that groups of bars read without colour
+# So that groups of bars read without colour. No dots: each of them is a circle in the file, 180 kB in all.
+HATCHES = ["", "////", "\\\\\\\\", "xxxx", "----", "||||"]
 INK = "#010203"  # stands for the page's text colour until the SVG is written
 RC: Any = {
     "svg.fonttype": "none",
@@ -183,6 +184,7 @@ def bars(
         axes.bar(place, height, width, bottom=below, color=color, hatch=HATCHES[i], label=name)
         below = below + height if stacked else below
         drawn.append(_describe_line(name, at, height, x))
+    axes.locator_params(axis="x", integer=True)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
     if len(heights) > 1:

@@ -34,7 +34,9 @@ def handed_out(name, place):
         )
         for cell in master.cells
     }
-    return tasks.Handed(master, check.expected(master, place, LIMITS), diagnoses.known(master, place, LIMITS), released)
+    texts = frozenset(tasks.plain(text) for text in released.values())
+    known = diagnoses.known(master, place, LIMITS)
+    return tasks.Handed(master, check.expected(master, place, LIMITS), known, released, texts)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +58,7 @@ def done(adam, place):
         run = check.run(adam.master, cells, place, LIMITS)
         judged = tasks.judged(adam, cells, run)
         result = {"student": "s", "assignment": "4-adam", "note": "", "reason": "", "of": 10, "tasks": judged}
-        result |= {"put_back": tasks.put_back(adam, cells), "left_out": run.left_out}
+        result |= {"put_back": tasks.put_back(adam, cells), "left_out": run.left_out, "in_part": run.in_part}
         page = BeautifulSoup(feedback.page(result, gradebook.Marks(), sentences.say), "html.parser").main.get_text(" ")
         return {task["solution"]: task for task in judged}, " ".join(page.split())
 
@@ -86,7 +88,7 @@ def test_why_it_is_wrong(done, source, why):
     found, page = done({"ewma": source})
     assert found["ewma"]["why"] == why and found["ewma"]["points"] == 0
     assert found["adam"]["why"] == "not_begun"
-    assert page.count("Next step:") == 4 and page.count("Not begun") == 3
+    assert page.count("Next step:") == 5 and page.count("Not begun") == 3  # the fifth: nothing is written yet
     assert "several steps" not in page  # what is not begun has no list of failures
     assert found["ewma"]["timeout"] == (why == "lost")
 
@@ -116,6 +118,25 @@ def test_every_mistake_is_told_from_every_other_and_costs_points(name, place):
             assert (why, words["mistake"]) == ("mistake", each.mistake.title)
             assert not see or diagnoses.equation(see)["number"]
             assert sum(standard.points(found).values()) < sum(part.points for part in standard.parts)
+
+
+@pytest.mark.parametrize(
+    "wrong, words",
+    [
+        (
+            "# %% adamm: t from 0\n",
+            "wrong/4-adam.py: 'adamm' is no task with a check; the tasks are ewma, adam, follow, first-move",
+        ),
+        ("# %% setup: nothing\n", "'setup' is no task"),
+        (
+            "# %% adam: t from 0\n# See: eq-9-9\n",
+            "wrong/4-adam.py, t from 0: no chapter has an equation with the label eq-9-9",
+        ),
+    ],
+)
+def test_a_mistake_of_no_task_and_an_equation_that_is_none_are_said_in_a_sentence(wrong, words, place):
+    with pytest.raises(masters.Broken, match=re.escape(words)):
+        diagnoses.known(MASTERS["4-adam"], wrong, place, LIMITS)
 
 
 def test_no_more_than_one_of_a_few_sentences_comes_out_of_a_check(adam):
@@ -152,6 +173,21 @@ def test_the_name_that_is_put_back_is_named(done):
     found, page = done({"setup": setup, "ewma": RIGHT + " * ones"})
     assert found["ewma"]["why"] == "put_back" and "Your code needs ones" in page
     assert "put back as they were handed out" in page and "setup" in page
+
+
+def test_a_name_that_is_set_in_a_block_of_ones_own_is_named(done):
+    """Only definitions of such cells are run; what a function sets for itself is no other's."""
+    own = "def other():\n    v = x = 3\nfor gap in [1.0]:\n    ones = gap"
+    found, page = done({"ewma": RIGHT + " * ones"}, [own])
+    assert found["ewma"]["why"] == "put_back" and "Your code needs ones, and" in page
+    assert "only imports and definitions were run: def other():" in page
+
+
+def test_a_slip_of_the_pen_is_not_blamed_on_a_cell_that_is_put_back(done, adam):
+    """The cell for trying sets w and memory; so do most solutions, for themselves."""
+    (right,) = [cell.source for cell in adam.master.of("solution") if cell.id == "adam"]
+    found, page = done({"adam": right.replace("v_hat / ", "v_hatt / ")})
+    assert found["adam"]["why"] == "error" and "error: NameError" in page
 
 
 # Marks by part
@@ -211,12 +247,22 @@ def test_an_import_in_a_cell_that_is_put_back_stays(done):
     assert found["ewma"]["points"] == 1
 
 
+def test_what_a_cell_for_trying_imports_is_there_if_a_solution_uses_it_and_takes_no_time_if_not(done):
+    """The try of follow imports optimlib.plots, and so matplotlib, which takes longer than all checks."""
+    without = RIGHT.replace("return", "import sys\n    return 'matplotlib' not in sys.modules and")
+    assert done({"ewma": without})[0]["ewma"]["points"] == 1
+    assert done({"ewma": RIGHT.replace("return", "return plots and")})[0]["ewma"]["points"] == 1
+    own = ["scale = plots and 1.0"]
+    assert done({"ewma": RIGHT + " * scale"}, after=own)[0]["ewma"]["points"] == 1
+
+
 # The table of sentences, and the rules
 
 
 def test_every_sentence_that_is_said_stands_in_the_table():
     code = "".join(file.read_text(encoding="utf-8") for file in Path(sentences.__file__).parent.glob("*.py"))
-    said = set(re.findall(r'say\("([\w.]+)"', code)) | {f"lost.{why}" for why in re.findall(r'Lost\("(\w+)"', code)}
+    said = set(re.findall(r"""say\(["']([\w.]+)["']""", code)) | set(re.findall(r'\("((?:note|refused)\.\w+)"', code))
+    said |= {f"{kind.lower()}.{why}" for kind, why in re.findall(r'\b(Lost|Refused)\("(\w+)"', code)}
     ours = "".join(Path(each.__file__).read_text(encoding="utf-8") for each in (diagnoses, tasks))
     whys = set(re.findall(r'return \(?"(\w+)"[ ,]', ours)) | {"nothing", "rounded"}
     whys -= {"value"}

@@ -24,6 +24,7 @@ def result(student, id="", assignment="4-adam", **more):
         "assignment": assignment,
         "reason": "",
         "note": "",
+        "tasks": [],
         "of": 10,
         "file": "",
         **more,
@@ -361,6 +362,7 @@ def test_a_new_term_moves_everything_and_deletes_nothing(tmp_path):
         "gradebook.db",
         "grades.csv",
         "grades-long.csv",
+        "statistics.html",
         "course.toml",
     ]
     for name in [*old, "4-adam.md"]:

@@ -1,7 +1,10 @@
 """Grading: hostile submissions beside honest ones, graded in one run, and each must get just what it earns."""
 
+import base64
 import builtins
+import copy
 import csv
+import io
 import json
 import os
 import shutil
@@ -12,9 +15,12 @@ import sys
 import time
 import warnings
 import zipfile
+import zlib
 from pathlib import Path
 
+import PIL.Image
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from needed import for_grading
 
@@ -24,7 +30,20 @@ ROOT = Path(__file__).resolve().parent.parent
 with for_grading("GRADING IS NOT TESTED", bubblewrap=True):
     import nbformat
 
-    from grading import check, files, grade, gradebook, grades, kept, masters, notebooks, release, sandbox, submissions
+    from grading import (
+        check,
+        files,
+        grade,
+        gradebook,
+        grades,
+        kept,
+        masters,
+        notebooks,
+        release,
+        sandbox,
+        submissions,
+        tasks,
+    )
 
 from attacks import MASTER, RIGHT, attacks  # noqa: E402
 
@@ -299,6 +318,7 @@ def test_nothing_is_written_where_names_lead(lot, course):
         "feedback",
         "grades.csv",
         "grades-long.csv",
+        "statistics.html",
     }
 
 
@@ -638,6 +658,230 @@ def test_formgrader_finds_notebooks_without_outputs_or_html(lot, course):
         assert not page.select("img[src^=http]")
 
 
+# No answer is overlooked
+
+
+def picture(kind="PNG", size=(3, 2)):
+    data = io.BytesIO()
+    PIL.Image.new("RGB", size, "red").save(data, kind)
+    return data.getvalue()
+
+
+def in_base64(data):
+    return base64.b64encode(data).decode()
+
+
+def own(source, type="markdown", **more):
+    return getattr(nbformat.v4, f"new_{type}_cell")(source, **more)
+
+
+def attached(kind, data):
+    return {"attachments": {"image.png": {kind: in_base64(data)}}}
+
+
+BECAUSE = "Because of $\\alpha$."
+# How an answer to the question comes in otherwise than in its place; and what of it the marker must see.
+OVERLOOKED = {
+    "a new cell behind it": ([own(BECAUSE)], [BECAUSE]),
+    "a raw cell": ([own(BECAUSE, "raw")], [BECAUSE]),
+    "two cells": ([own(BECAUSE), own("And $x$.")], [BECAUSE, "And $x$."]),
+    "words in a cell of code": ([own("Because I say so", "code")], ["Because I say so"]),
+    "a picture": ([own("", **attached("image/png", picture()))], []),
+    "a photograph": ([own("![](attachment:image.png)", **attached("image/jpeg", picture("JPEG")))], []),
+    "a picture in the text, as Colab has it": ([own(f"![x](data:image/png;base64,{in_base64(picture())})")], ["![x]("]),
+    "a picture in HTML": ([own(f'<img src="data:image/png;base64,{in_base64(picture())}">')], ["<img src="]),
+}
+
+
+def why_of(notebook):
+    return cells(notebook)["why"]
+
+
+def changed(notebook, kind):
+    """The same in the cell of the question itself."""
+    cell = why_of(notebook)
+    if kind == "no metadata":
+        cell.metadata, cell.source = {}, BECAUSE
+    elif kind == "another kind of cell":
+        notebook.cells[notebook.cells.index(cell)] = own(BECAUSE, "raw", metadata=cell.metadata)
+    elif kind == "twice":
+        notebook.cells.append(own(BECAUSE, metadata=cell.metadata))
+    elif kind == "in two":
+        cell.source = "First."
+        notebook.cells.append(own("Then.", metadata=cell.metadata))
+    elif kind == "a picture, and no word":
+        cell.attachments = attached("image/png", picture())["attachments"]
+    elif kind == "the whole notebook without metadata":
+        cell.source = BECAUSE
+        for each in notebook.cells:
+            each.metadata.pop("nbgrader", None)
+    elif kind == "in the text of the task":
+        next(each for each in notebook.cells if each.source.startswith("## Task 3")).source += f"\n\n{BECAUSE}"
+    return notebook
+
+
+CHANGED = {
+    "no metadata": [BECAUSE],
+    "another kind of cell": [BECAUSE],
+    "twice": [BECAUSE],
+    "in two": ["First.", "Then."],
+    "a picture, and no word": [],
+    "the whole notebook without metadata": [BECAUSE],
+    "in the text of the task": [BECAUSE],
+}
+
+
+@pytest.fixture(scope="session")
+def overlooked(course, solved, tmp_path_factory):
+    """The rows, by the kind, of all of them."""
+    folder = tmp_path_factory.mktemp("overlooked")
+    for kind, (added, _) in OVERLOOKED.items():
+        notebook = solved(RIGHT)
+        notebook.cells += copy.deepcopy(added)
+        hand_in(folder, kind, notebook)
+    for kind in CHANGED:
+        hand_in(folder, kind, changed(solved(RIGHT), kind))
+    hand_in(folder, "none of it", solved(RIGHT))
+    kinds = {*OVERLOOKED, *CHANGED, "none of it"}
+    rows = grade.grade(course, folder, LIMITS, say=lambda _: None)
+    return {row["student"]: row for row in rows if row["student"] in kinds}
+
+
+@pytest.mark.parametrize("kind", [*OVERLOOKED, *CHANGED])
+def test_an_answer_in_another_place_is_flagged_and_shown(course, overlooked, kind):
+    row = overlooked[kind]
+    in_place = kind in ("another kind of cell", "twice", "in two")
+    assert row["flag"] == "needs marking" + ("" if in_place else ", answer elsewhere")
+    assert row["auto points"] == "5"
+    page = BeautifulSoup(
+        in_formgrader(course, nbformat.read(course / "autograded" / kind / "two-tasks" / "two-tasks.ipynb", 4)),
+        "html.parser",
+    )
+    wanted = OVERLOOKED[kind][1] if kind in OVERLOOKED else CHANGED[kind]
+    for words in wanted:
+        assert " ".join(words.split()) in " ".join(page.get_text().split())
+    pictures = page.select("img")
+    assert len(pictures) == ("pic" in kind or "photo" in kind)
+    for each in pictures:
+        start, _, data = each["src"].partition(";base64,")
+        assert start in ("data:image/png", "data:image/jpeg")
+        PIL.Image.open(io.BytesIO(base64.b64decode(data))).load()
+    told = (course / "feedback" / kind / "two-tasks" / "two-tasks.html").read_text(encoding="utf-8")
+    assert ("Whoever marks your answers sees them" in told) == (not in_place)
+
+
+def test_who_adds_nothing_is_not_flagged(overlooked):
+    assert (overlooked["none of it"]["flag"], overlooked["none of it"]["reason"]) == ("", "")
+
+
+HUGE = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + (60_000).to_bytes(4, "big") * 2 + bytes.fromhex("0802000000")
+NO_PICTURES = {
+    "a drawing": ("image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg' onload='got=1'/>"),
+    "a drawing that says it is a picture": ("image/png", b"<svg onload='got=1'/>"),
+    "a page": ("text/html", b"<script>got=1</script>"),
+    "a picture too large to be shown": ("image/png", HUGE + zlib.crc32(HUGE[12:]).to_bytes(4, "big")),
+    "nothing": ("image/png", b""),
+    "a kind that breaks out": ('image/png" onerror="got=1', picture()),
+    "another kind than it says": ("image/jpeg", picture()),
+}
+
+
+@pytest.mark.parametrize("kind", NO_PICTURES)
+def test_a_picture_that_may_do_harm_is_named_and_not_shown(course, solved, tmp_path, kind):
+    notebook = solved(RIGHT)
+    notebook.cells.append(own("", **attached(*NO_PICTURES[kind])))
+    hand_in(tmp_path, "artist", notebook)
+    row = next(row for row in grade.grade(course, tmp_path, LIMITS, say=lambda _: None) if row["student"] == "artist")
+    assert row["flag"] == "needs marking, answer elsewhere" and row["reason"].endswith("pictures: 1")
+    html = in_formgrader(course, nbformat.read(course / "autograded" / "artist" / "two-tasks" / "two-tasks.ipynb", 4))
+    assert "open what was handed in" in html and "got=1" not in html and "<img" not in html
+
+
+def test_more_words_and_pictures_than_anybody_marks_are_bounded(course, handed_out, solved):
+    notebook = solved(RIGHT)
+    notebook.cells += [own("a & " * 10_000, "raw") for _ in range(20)]
+    read = notebooks.cells(nbformat.writes(notebook).encode())
+    handed = tasks.Handed(masters.read(course / "two-tasks.md"), {}, {}, *grade._as_released(handed_out()))
+    others = tasks.elsewhere(handed, read, check.Run())
+    assert sum(len(other["text"]) for other in others) == tasks.KEPT + len(tasks.CUT) and len(others) == 3
+    notebook.cells += [own("", attachments={str(i): {"image/png": "AAAA"} for i in range(notebooks.MOST_PICTURES + 1)})]
+    with pytest.raises(files.Refused, match="it has 201 pictures, and 200 are the most"):
+        notebooks.cells(nbformat.writes(notebook).encode())
+
+
+def test_a_mark_is_to_be_looked_at_again_when_something_is_added_elsewhere(course, solved, tmp_path):
+    def row(*added):
+        notebook = solved(RIGHT)
+        why_of(notebook).source = "Because."
+        notebook.cells += added
+        hand_in(tmp_path, "adds to it", notebook)
+        rows = grade.grade(course, tmp_path, LIMITS, say=lambda _: None)
+        return next(row for row in rows if row["student"] == "adds to it")
+
+    row()
+    marked(course, "adds to it", 0.5)
+    assert (row()["flag"], row()["total"]) == ("", "5.5")
+    assert row(own("And more."))["flag"] == "needs marking, answer elsewhere"
+    marked(course, "adds to it", 1)
+    assert (row(own("And more."))["flag"], row(own("And more."))["total"]) == ("", "6")
+    assert row(own("print(1)", "code"), own("And more."))["flag"] == ""  # code is no answer
+    assert row(own("And more."), own("", **attached("image/png", picture())))["flag"] != ""
+
+
+def test_what_is_stopped_by_a_limit_is_flagged_and_told(lot, course):
+    rows = {row["student"]: row for row in lot["rows"]}
+    for student in "infinite loop", "infinite loop in the function":
+        assert (rows[student]["flag"], rows[student]["reason"]) == ("timeout", "stopped by the time limit: double")
+    with open(course / "grades.csv", encoding="utf-8-sig", newline="") as file:
+        wide = {row["student"]: row["flag"] for row in csv.DictReader(file)}
+    assert wide["infinite loop"] == "two-tasks: timeout" and wide["honest and wrong"] == ""
+    assert grades.final(rows["infinite loop"]) and not grades.final(rows["honest with lists"])
+
+
+def test_what_was_put_back_or_left_out_is_told_to_the_lecturer(course, solved, tmp_path):
+    notebook = solved(RIGHT)
+    cells(notebook)["setup"].source += "\nimport math"
+    notebook.cells += [
+        own("a = 1\nprint(a)", "code"),
+        own("import os; os._exit(0)", "code"),
+        own("import math", "code"),
+    ]
+    hand_in(tmp_path, "tries things", notebook)
+    rows = grade.grade(course, tmp_path, LIMITS, say=lambda _: None)
+    row = next(row for row in rows if row["student"] == "tries things")
+    assert row["reason"] == "put back as handed out: setup; own cells run in part: 2"
+    page = (course / "feedback" / "tries things" / "two-tasks" / "two-tasks.html").read_text(encoding="utf-8")
+    assert "definitions were run: a = 1; import os; os._exit(0)." in page
+
+
+# The page for the lecturer
+
+
+def test_statistics_say_what_failed_for_how_many_and_no_name(lot, course):
+    html = (course / "statistics.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(html, "html.parser")
+    assert not page.find_all(["script", "img", "link", "iframe", "a"]) and len(html) < 30_000
+    assert not any(student in page.get_text() for student in lot["scores"] if len(student) > 12)
+    results = [result for result in kept.results(course, print) if not result["reason"]]
+    failed = [result for result in results if (task := result["tasks"][0])["points"] < 2 and task["why"] != "not_begun"]
+    table = page.find("h3", string="Task 1. Twice as much").find_next("table")
+    lines = {row.th.get_text(): int(row.td.get_text()) for row in table.tbody.find_all("tr")}
+    assert lines["twice an array"] == sum("twice an array" in result["tasks"][0]["wrong"] for result in failed)
+    assert len(page.select("figure svg[role=img][aria-label]")) == 2
+    assert "Bars: students against points, rounded down." in page.svg["aria-label"]
+    assert "Your cell did not run to its end: SyntaxError." in page.get_text()
+
+
+def test_statistics_can_be_read_by_everyone(lot, course, chromium):
+    page = chromium.new_page()
+    for scheme in "light", "dark":
+        page.emulate_media(color_scheme=scheme)
+        page.goto((course / "statistics.html").as_uri())
+        found = Axe().run(page)
+        assert not found.response["violations"], found.generate_report()
+    page.close()
+
+
 # The kinds of https://cheatsheetseries.owasp.org/cheatsheets/XSS_Filter_Evasion_Cheat_Sheet.html and of what Markdown,
 # MathJax and notebooks add to them; each would set `got` or go elsewhere.
 SCRIPTS = {
@@ -701,6 +945,7 @@ def marking(course):
         notebook = gradebook.shown(
             course,
             {"assignment": "two-tasks", "key": "", "sources": {"why": answer, "double": answer, "halve": answer}},
+            masters.read(course / "two-tasks.md"),
         )
         return in_formgrader(course, notebook)
 
@@ -839,7 +1084,8 @@ def test_the_time_of_a_whole_submission_is_bounded(course, solved, tmp_path):
     limits = sandbox.Limits(cell=1, submission=1.5)
     rows = grade.grade(course, tmp_path, limits, say=lambda _: None)
     row = next(row for row in rows if row["student"] == "slow")
-    assert (row["auto points"], row["reason"]) == ("0", "")
+    assert (row["auto points"], row["flag"]) == ("0", "timeout")
+    assert row["reason"] == "stopped by the time limit: double, halve"
     assert "the whole notebook was used up" in (
         course / "feedback" / "slow" / "two-tasks" / "two-tasks.html"
     ).read_text(encoding="utf-8")

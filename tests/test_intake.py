@@ -443,8 +443,16 @@ def test_a_zip_that_cannot_be_read(tmp_path, kind):
         '{"grade_id": "' * 600_000,
         '{"cells": [{"cell_type": "code", "source": ["' + 'x", "' * 1_900_000 + '"]}]}',
         '{"cells": ' + "9" * 9_000_000 + "}",
+        json.dumps(
+            {"cells": [{"cell_type": "raw", "attachments": {f"{i}": {"image/png": "AA"} for i in range(200_000)}}]}
+        ),
+        json.dumps(
+            {"cells": [{"cell_type": "markdown", "source": "data:image/png;base64,AAAAAAAAAAAAAAAAAAAA " * 200_000}]}
+        ),
     ],
-    ids=["38 000 cells", "one grade_id 14 000 times", "lists", "dictionaries", "grade_ids", "lines", "a number"],
+    ids=(
+        "38 000 cells,one grade_id 14 000 times,lists,dictionaries,grade_ids,lines,a number,attachments,pictures in the text"
+    ).split(","),
 )
 def test_reading_a_hostile_notebook_ends_soon(tmp_path, hostile):
     began = time.process_time()

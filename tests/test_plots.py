@@ -281,7 +281,7 @@ def boxes_of(picture, fill):
 
 def test_bars_stand_side_by_side_over_whole_numbers():
     heights = {"before correction": [1.0, 2.0, 4.0], "after correction": [4.0, 3.0, 1.0]}
-    picture = plots.bars(heights, caption="c", x="x", y="y")
+    picture = plots.bars(heights, caption="c", x="x", y="y", first=10)
     left, right = boxes_of(picture, plots.STYLES["before correction"][0]), boxes_of(picture, "url(#h")  # hatched
     for boxes, height in zip((left, right), heights.values()):
         drawn = boxes[:, 3] - boxes[:, 2]
@@ -289,11 +289,13 @@ def test_bars_stand_side_by_side_over_whole_numbers():
     np.testing.assert_allclose(left[:, 1], right[:, 0], atol=0.05)  # they touch, and do not overlap
     step = left[1, 0] - left[0, 0]
     np.testing.assert_allclose(right[:, 1] - left[:, 0], 0.8 * step, atol=0.05)
+    stacked = plots.bars({name: [1, 2] for name in "abcdef"}, stacked=True)
+    assert len(stacked.svg) < 25_000  # whatever tells six groups apart
     # The middle of each group is over its number, where the tick has its word.
     ticks = {text.text: float(text.get("x")) for text in page_of(picture)[1].iter(f"{SVG}text") if text.get("x")}
     middles = (left[:, 0] + right[:, 1]) / 2
-    np.testing.assert_allclose(middles[1] - middles[0], ticks["1.0"] - ticks["0.0"], atol=0.1)
-    np.testing.assert_allclose(middles[0], ticks["0.0"], atol=0.1)
+    np.testing.assert_allclose(middles[1] - middles[0], ticks["11"] - ticks["10"], atol=0.1)
+    np.testing.assert_allclose(middles[0], ticks["10"], atol=0.1)
 
 
 def test_stacked_bars_stand_on_each_other():
