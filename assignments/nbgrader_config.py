@@ -9,7 +9,7 @@ from pathlib import Path
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 
-# On a JupyterHub with several gradebooks, each has a name: jupyterhub_config.py sets it.
+# On a JupyterHub with several courses, each has a name: hub/jupyterhub_config.py sets it.
 c.CourseDirectory.course_id = os.environ.get("NBGRADER_COURSE", "gradient-descent-to-adam")
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 c.Exchange.root = "/srv/nbgrader/exchange"
