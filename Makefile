@@ -49,7 +49,7 @@ assignments: grading ## for lecturers: make the students' notebooks, in assignme
 	@$(RUN) grading.release
 
 grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
-	@$(RUN) grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(LAYOUT),--layout "$(LAYOUT)") $(if $(WHOSE),--whose "$(WHOSE)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(GRADES),--grades "$(GRADES)")
+	@$(RUN) grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(LAYOUT),--layout "$(LAYOUT)") $(if $(WHOSE),--whose "$(WHOSE)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(GRADES),--grades "$(GRADES)") $(if $(SCHEDULER),--scheduler "$(SCHEDULER)")
 
 new-term: grading ## for lecturers: put everything of the old term into a dated folder
 	@$(RUN) grading.term
@@ -83,7 +83,7 @@ check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it ins
 	@_build/peers/bin/python -m pytest tests/peers $(SIDE_BY_SIDE)
 
 check-hub: grading _build/hub/packages _build/hub/node_modules ## run the course on a JupyterHub of its own: two students and a grader, as root
-	@PYTHONPATH=_build/hub/packages $(RUN) tests.hub
+	@$(RUN) tests.hub
 
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@$(RUN) benchmarks.run

@@ -22,8 +22,9 @@ def main(arguments: list[str]) -> int:
         return bool(os.environ.get("REQUIRE_HUB"))
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree("/etc", etc := f"{folder}/etc", symlinks=True)
-        inside = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/hub", *arguments]
-        return subprocess.run(["bwrap", *_world(etc), *inside], cwd=ROOT).returncode
+        inside = [sys.executable, "-m", "pytest", "tests/hub", *arguments]
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "_build" / "hub" / "packages"), "TMPDIR": "/tmp"}
+        return subprocess.run(["bwrap", *_world(etc), *inside], env=environment).returncode
 
 
 def _missing() -> str:
