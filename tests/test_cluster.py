@@ -16,7 +16,7 @@ from needed import for_grading
 with for_grading("GRADING BY OTHERS IS NOT TESTED", bubblewrap=True):
     from test_grading import LIMITS, cells, course, hand_in, handed_out, solved  # noqa: F401 (fixtures)
 
-    from grading import grade, release, sandbox
+    from grading import grade, sandbox
 
 from attacks import RIGHT  # noqa: E402
 
@@ -44,10 +44,8 @@ def anew(course, tmp_path):  # noqa: F811
 
     def copy(name):
         here = tmp_path / name
-        graded = shutil.ignore_patterns("graded", "autograded", "feedback", "grades*.csv", "gradebook.db")
-        shutil.copytree(course, here, ignore=graded)
-        release.release(here, LIMITS)
-        return here
+        graded = shutil.ignore_patterns("graded", "autograded", "feedback", "grades*.csv")
+        return shutil.copytree(course, here, ignore=graded)
 
     return copy
 
@@ -77,7 +75,8 @@ def cluster(tmp_path):
         from distributed import Client
 
         with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(len(paths))
+            if paths:
+                client.wait_for_workers(len(paths))
         return address, workers
 
     yield make
@@ -94,7 +93,7 @@ def with_cluster(course, submitted, address, say=lambda _: None):  # noqa: F811
 @pytest.fixture
 def alone(anew, six):
     rows = grade.grade(anew("alone"), six, LIMITS, say=lambda _: None)
-    assert len({row["total"] for row in rows}) > 2 and not any(row["reason"] for row in rows)
+    assert len({row["total"] for row in rows}) > 1 and not any(row["reason"] for row in rows)
     return rows
 
 
