@@ -90,7 +90,7 @@ bench: grading peers book ## measure speed and size, beside others; some ten min
 
 # Continuous integration runs the same, but for the mutants and the versions.
 release-checks: ## before a release: all checks, one after the other; an hour
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers check-hub mutants check-processors check-places check-versions; do $(MAKE) $$check || exit 1; done
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book check-peers check-hub mutants check-processors check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install

@@ -48,7 +48,7 @@ from grading.submissions import Submission
 from grading.tasks import Handed
 from grading.worksheets import Person
 
-
+FORM = 2  # of results: raise it when what a page needs has changed
 UNDER_WAY = 64  # submissions that are sent out and not back
 ONE_AT_A_TIME = threading.Lock()
 
@@ -82,6 +82,7 @@ def grade(
     came = submissions.collect(source, _grade_ids(known), intake.layout, intake.whose)
     say(came.description)
     with kept.run_of(course) as room:
+        _require_names_of_now(course)
         _require_handed_out(course, {each.assignment for each in came.submissions if each.assignment})
         unkept = _graded(course, came.submissions, known, limits, executor, room, say)
         return write(course, unkept, {name: master.points for name, master in known.items()}, decided, roster, say)
@@ -133,6 +134,17 @@ def _require_handed_out(course: Path, assignments: Iterable[str]) -> None:
     for name in sorted(assignments):
         if not (course / "release" / name).is_dir():
             raise Broken(f"{name} has not been handed out from here: run `make assignments` first")
+
+
+def _require_names_of_now(course: Path) -> None:
+    """The first edition named students of Moodle and Canvas with their numbers: half a class would have two rows each."""
+    for result in kept.results(course, lambda _: None):
+        number = result["id"].removeprefix("Participant ")
+        if "form" not in result and number.isdecimal() and result["student"].endswith(f"_{number}"):
+            raise Broken(
+                f"graded/ has {result['student']} from the first edition of this book, which put numbers behind names: finish "
+                "this term with that edition, or run `make new-term`, which puts all of it into a folder, and grade again"
+            )
 
 
 def _still_to_do(
@@ -319,6 +331,7 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
         "sources": sources or {},
         "put_back": [],
         "left_out": [],
+        "form": FORM,
         **more,
     }
 
@@ -337,7 +350,7 @@ def write(
     rows = []
     for result in sorted(results + unkept, key=lambda result: (result["student"], result["assignment"])):
         mark = marks.get((result["student"], result["assignment"]), gradebook.Marks())
-        if result not in unkept:
+        if result.get("form") == FORM and result not in unkept:  # the page of another edition stays as it is
             mark = _with_feedback(course, result, mark)
         rows.append(grades.row(result, mark, decided))
     rows += _of_those_who_did_not(rows, points, roster, say)

@@ -5,6 +5,7 @@ What formgrader shows is built from the released notebook and the students' sour
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import sqlite3
@@ -139,10 +140,16 @@ def harmless(answer: str) -> str:
     return "  \n".join(lines)
 
 
+def _typed(shown: str) -> str:
+    """What the student typed, of an answer as `harmless` or the first edition shows it: so that marks of then still stand."""
+    text = html.unescape(shown.replace("<b></b>", "")).replace("\xa0", " ").replace("![", "[")
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
 def answers(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """The written answers in a notebook, by grade_id."""
     return {
-        cell.metadata.nbgrader.grade_id: cell.source
+        cell.metadata.nbgrader.grade_id: _typed(cell.source)
         for cell in notebook.cells
         if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")
     }

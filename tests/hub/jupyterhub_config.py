@@ -1,6 +1,5 @@
 """A Hub on one host for tests/hub: one password for all, and servers that are processes of system users."""
 
-import os
 import sys
 from pathlib import Path
 
