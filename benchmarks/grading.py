@@ -41,9 +41,7 @@ def graded(count: int, executor=None) -> float:
             (submitted / f"student {i}").mkdir(parents=True)
             shutil.copy(course / "source" / NAME / f"{NAME}.ipynb", submitted / f"student {i}")
         rows = []
-        whole = seconds(
-            lambda: rows.extend(grade.grade(course, submitted, executor=executor, say=lambda _: None))
-        )
+        whole = seconds(lambda: rows.extend(grade.grade(course, submitted, executor=executor, say=lambda _: None)))
     full = sum(cell.points for cell in masters.read(masters.COURSE / f"{NAME}.md").of("check"))
     assert [row["auto points"] for row in rows] == [f"{full:g}"] * count
     return whole

@@ -40,9 +40,10 @@ def workers(*paths: str) -> Iterator[tuple[str, list[subprocess.Popen]]]:
                 process.wait()
 
 
-def _start(tool: str, *options, path=os.environ.get("PATH", os.defpath), processor: int | None = None):
+def _start(tool: str, *options, path: str | None = None, processor: int | None = None) -> subprocess.Popen:
     command = [sys.executable, "-m", f"distributed.cli.dask_{tool}", *options]
-    process = subprocess.Popen(command, env=os.environ | {"PATH": path}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = os.environ | ({} if path is None else {"PATH": path})
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if processor is not None:  # before it has made a thread
         os.sched_setaffinity(process.pid, {processor})
     return process

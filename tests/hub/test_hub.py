@@ -185,7 +185,9 @@ def mark(page, marks):
         page.locator("#why-best").wait_for()
         (text,) = [text for text in marks if page.get_by_text(text).count()]
         for field, kind, value in zip(("#why-best", "#why-best-comment"), ("grade", "comment"), marks[text]):
-            with page.expect_response(lambda answer, kind=kind: f"/api/{kind}/" in answer.url and answer.request.method == "PUT"):
+            with page.expect_response(
+                lambda answer, kind=kind: f"/api/{kind}/" in answer.url and answer.request.method == "PUT"
+            ):
                 page.locator(field).fill(value)
                 page.locator(field).blur()
 
