@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
@@ -81,6 +82,11 @@ def log_in(hub, chromium):
     yield at
     for context in contexts:
         context.close()
+
+
+def test_the_page_for_lecturers_names_what_is_tested():
+    page = (ROOT / "chapters" / "teaching.md").read_text(encoding="utf-8")
+    assert f"nbgrader=={version('nbgrader')} " in page and f"JupyterHub {version('jupyterhub').split('.')[0]} " in page
 
 
 # In a shell
