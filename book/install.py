@@ -147,7 +147,7 @@ def install_grading():
     """Add the extra set: it holds no package of the book's, so an interruption harms nothing."""
     if installed(GRADING_STAMP, (GRADING,)):
         return
-    print("Adding what grading needs to .venv (30 MB, only this once).")
+    print("Adding what grading needs to .venv (50 MB, only this once).")
     sys.stdout.flush()
     pip("--require-hashes", "--requirement", GRADING)
     write_stamp(state((GRADING,)), GRADING_STAMP)

@@ -6,14 +6,20 @@ python -m grading FOLDER-OR-ZIP      what `make grade` runs
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import os
+import platform
 import sys
+import tempfile
+import threading
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from grading import (
@@ -38,11 +44,15 @@ from grading.kept import Busy
 from grading.masters import Broken, Master
 from grading.platforms import Unclear
 from grading.release import course_optimlib
-from grading.sandbox import Limits, Place, Unusable, require
+from grading.sandbox import Limits, Place, Sandbox, Unusable, require
 from grading.settings import Settings
 from grading.submissions import Submission
 from grading.tasks import Handed
 from grading.worksheets import Person
+
+FORM = 2  # of results: raise it when what a page needs has changed
+UNDER_WAY = 64  # submissions that are sent out and not back
+ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -58,11 +68,15 @@ def grade(
     course: Path,
     source: Path,
     limits: Limits = Limits(),
-    workers: int | None = None,
+    executor: Executor | None = None,
     say: Callable = print,
     intake: Intake = Intake(),
 ) -> list[dict]:
-    """Grade a folder or a zip into ``course``; give the rows of grades-long.csv."""
+    """Grade a folder or a zip into ``course``; give the rows of grades-long.csv.
+
+    ``executor`` may be any of `concurrent.futures`, also one whose workers are on other machines: each has a sandbox of
+    its own. Without one, this machine grades as many submissions at a time as it has processors.
+    """
     require()
     known = masters.read_all(course)
     decided = settings.read(course, known)
@@ -70,13 +84,20 @@ def grade(
     came = submissions.collect(source, _grade_ids(known), intake.layout, intake.whose)
     say(came.description)
     with kept.run_of(course) as room:
+        _require_names_of_now(course)
         _require_handed_out(course, {each.assignment for each in came.submissions if each.assignment})
-        unkept = _graded(course, came.submissions, known, limits, workers, room, say)
+        unkept = _graded(course, came.submissions, known, limits, executor, room, say)
         return write(course, unkept, known, decided, roster, say)
 
 
 def _graded(
-    course: Path, came: list[Submission], known: dict[str, Master], limits: Limits, workers: int | None, room: Path, say
+    course: Path,
+    came: list[Submission],
+    known: dict[str, Master],
+    limits: Limits,
+    executor: Executor | None,
+    room: Path,
+    say: Callable,
 ) -> list[dict]:
     """Grade and keep what has changed; give the results of what cannot be kept, for there is no notebook."""
     tell = _progress(say, len(came))
@@ -84,12 +105,13 @@ def _graded(
     for result in unkept:
         tell(result)
     optimlib = course_optimlib(room)
-    todo = _still_to_do(course, came, known, _digest_of_grader(optimlib, limits), tell)
+    edition = _digest_of_grader(optimlib, limits)
+    todo = _still_to_do(course, came, known, edition, tell)
     if todo:
         with Place(optimlib, room) as place:
             names = {job.submission.assignment for job in todo}
             handed = _handed(course, [known[name] for name in sorted(names)], place, limits)
-            for result in _in_parallel(todo, handed, place, limits, workers):
+            for result in _in_parallel(todo, handed, place, limits, edition, executor):
                 kept.keep(course, result)
                 tell(result)
     return unkept
@@ -114,6 +136,17 @@ def _require_handed_out(course: Path, assignments: Iterable[str]) -> None:
     for name in sorted(assignments):
         if not (course / "release" / name).is_dir():
             raise Broken(f"{name} has not been handed out from here: run `make assignments` first")
+
+
+def _require_names_of_now(course: Path) -> None:
+    """The first edition named students of Moodle and Canvas with their numbers: half a class would have two rows each."""
+    for result in kept.results(course, lambda _: None):
+        number = result["id"].removeprefix("Participant ")
+        if "form" not in result and number.isdecimal() and result["student"].endswith(f"_{number}"):
+            raise Broken(
+                f"graded/ has {result['student']} from the first edition of this book, which put numbers behind names: finish "
+                "this term with that edition, or run `make new-term`, which puts all of it into a folder, and grade again"
+            )
 
 
 def _still_to_do(
@@ -169,16 +202,46 @@ def _as_released(notebook) -> tuple[dict[str, str], frozenset[str]]:
 
 
 def _in_parallel(
-    todo: list[Job], handed: dict[str, Handed], place: Place, limits: Limits, workers: int | None
+    todo: list[Job], handed: dict[str, Handed], place: Place, limits: Limits, edition: str, executor: Executor | None
 ) -> Iterator[dict]:
-    """The results, as they come."""
-    pool = ThreadPoolExecutor(workers or len(os.sched_getaffinity(0)))
+    """The results, as they come. Of what has not begun, no more is under way than a few for each who may be waiting."""
+    own = ThreadPoolExecutor(len(os.sched_getaffinity(0))) if executor is None else None
+
+    def submit(job: Job) -> Future:
+        held_against = handed[job.submission.assignment]
+        if own:
+            return own.submit(graded, job, held_against, place, limits)
+        try:
+            return executor.submit(_graded_elsewhere, _packed(job), held_against, limits, edition)
+        except Refused as reason:  # what could be read a moment ago
+            (future := Future()).set_result(result_of(job.submission, held_against.master, reason=str(reason), why=reason.why))
+            return future
+
+    waiting, running = iter(todo), {}
     try:
-        jobs = [pool.submit(graded, job, handed[job.submission.assignment], place, limits) for job in todo]
-        for job in as_completed(jobs):
-            yield job.result()
+        while running := running | {submit(job): job for job in islice(waiting, UNDER_WAY - len(running))}:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield _result(future, running.pop(future), handed)
     finally:  # if stopped: what has not begun does not
-        pool.shutdown(wait=False, cancel_futures=True)
+        for future in running:
+            future.cancel()
+        if own:
+            own.shutdown(wait=False)
+
+
+def _result(future: Future, job: Job, handed: dict[str, Handed]) -> dict:
+    """The result of one submission; if its worker was lost, that is its reason, and it is tried again next time."""
+    try:
+        return future.result()
+    except Unusable:
+        raise
+    except Exception as error:
+        return _failed(job, handed[job.submission.assignment].master, error)
+
+
+def _failed(job: Job, master: Master, error: Exception) -> dict:
+    reason = f"the grader failed ({type(error).__name__}: {check.shown(error, 300)})"
+    return result_of(job.submission, master, reason=reason, why=("refused.by_the_grader", {}))
 
 
 def graded(job: Job, handed: Handed, place: Place, limits: Limits) -> dict:
@@ -203,8 +266,54 @@ def graded(job: Job, handed: Handed, place: Place, limits: Limits) -> dict:
     except Refused as reason:
         return result_of(each, master, reason=str(reason), why=reason.why, key=job.key)
     except Exception as error:
-        reason = f"the grader failed ({type(error).__name__}: {check.shown(error, 300)})"
-        return result_of(each, master, reason=reason, why=("refused.by_the_grader", {}))
+        return _failed(job, master, error)
+
+
+# On other machines, or in other processes
+
+
+def _packed(job: Job) -> Job:
+    """A job that can be sent: with what was handed in, and not how to read it here."""
+    return replace(job, submission=replace(job.submission, read=functools.partial(bytes, job.submission.read())))
+
+
+def _graded_elsewhere(job: Job, handed: Handed, limits: Limits, edition: str) -> dict:
+    with ONE_AT_A_TIME:
+        place = _place_here(limits, edition)
+    return graded(job, handed, place, limits)
+
+
+@functools.cache
+def _place_here(limits: Limits, edition: str) -> Place:
+    """What the sandboxes of this process share; Unusable if it has none, or would grade otherwise than who asks."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            optimlib = course_optimlib(Path(folder))
+            if _digest_of_grader(optimlib, limits) != edition:
+                raise Unusable(
+                    "The book there is of another edition than here: grading must be the same on all machines."
+                )
+            place = Place(optimlib)
+        with Sandbox(place, limits, limits.submission) as sandbox:
+            sandbox.wait_until_ready()
+        return place
+    except Unusable as error:
+        raise Unusable(f"{platform.node()}: {error}") from None
+
+
+@contextmanager
+def cluster(scheduler: str) -> Iterator[Executor]:
+    """The executor of a dask cluster, such as tcp://127.0.0.1:8786; Unusable if nobody there takes work."""
+    from distributed import Client  # takes a second
+
+    try:
+        client = Client(scheduler, timeout=20, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise Unusable(f"No scheduler answers at {scheduler}, which must be as tcp://127.0.0.1:8786: {error}") from None
+    with client:
+        if not client.nthreads():
+            raise Unusable(f"The scheduler at {scheduler} has no workers: start one on each machine that is to grade.")
+        yield client.get_executor(pure=False)
 
 
 def result_of(each: Submission, master: Master | None, reason="", key="", tasks=(), sources=None, **more) -> dict:
@@ -230,6 +339,7 @@ def result_of(each: Submission, master: Master | None, reason="", key="", tasks=
         "put_back": [],
         "left_out": [],
         "in_part": [],
+        "form": FORM,
         **more,
     }
 
@@ -247,7 +357,7 @@ def write(
     rows = []
     for result in sorted(results + unkept, key=lambda result: (result["student"], result["assignment"])):
         mark = marks.get((result["student"], result["assignment"]), gradebook.Marks())
-        if result not in unkept:
+        if result.get("form") == FORM and result not in unkept:  # the page of another edition stays as it is
             mark = _with_feedback(course, result, mark)
         rows.append(grades.row(result, mark, decided))
     rows += _of_those_who_did_not(rows, points, roster, say)
@@ -333,12 +443,15 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--whose", type=Path)
     parser.add_argument("--roster", type=Path)
     parser.add_argument("--grades", type=Path)
+    parser.add_argument("--scheduler")
     said = parser.parse_args(arguments)
     if not said.submissions or not said.submissions.exists():
         sys.exit(USAGE)
     try:
         whose = submissions.read_whose(said.whose) if said.whose else {}
-        rows = grade(masters.COURSE, said.submissions, intake=Intake(said.layout, whose, said.roster or said.grades))
+        intake = Intake(said.layout, whose, said.roster or said.grades)
+        with cluster(said.scheduler) if said.scheduler else nullcontext() as executor:
+            rows = grade(masters.COURSE, said.submissions, executor=executor, intake=intake)
         if said.grades:
             _tell_filled(worksheets.fill(said.grades, rows))
     except (Broken, Unusable, Unclear, Busy, ValueError) as error:

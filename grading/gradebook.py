@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import os
 import re
 import sqlite3
@@ -180,11 +181,17 @@ def harmless(answer: str) -> str:
     return "  \n".join(lines)
 
 
+def _typed(shown: str) -> str:
+    """What the student typed, of an answer as `harmless` or the first edition shows it: so that marks of then still stand."""
+    text = html.unescape(shown.replace("<b></b>", "")).replace("\xa0", " ").replace("![", "[")
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
 def answers(notebook: nbformat.NotebookNode) -> dict[str, str]:
     """The written answers in a notebook, by grade_id; to each belongs what stands elsewhere."""
     elsewhere = "".join(cell.metadata.get(HANDED_IN, "") for cell in notebook.cells)
     return {
-        cell.metadata.nbgrader.grade_id: cell.source + elsewhere
+        cell.metadata.nbgrader.grade_id: _typed(cell.source) + elsewhere
         for cell in notebook.cells
         if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")
     }

@@ -499,6 +499,56 @@ def test_a_name_that_the_terminal_cannot_show_stops_nothing():
     assert end.returncode == 0 and end.stdout.strip() == rb"\uae40\ud558\ub098"
 
 
+def as_the_first_edition_left_it(course, student, answer):
+    """What it kept of a submission, and how it showed an answer."""
+    file = course / "graded" / student / "two-tasks.json"
+    result = json.loads(file.read_text(encoding="utf-8"))
+    names = ("student", "id", "assignment", "key", "reason", "note", "of", "tasks", "sources")
+    tasks = [
+        {name: task[name] for name in ("id", "solution", "title", "of", "points", "written", "to_mark")}
+        for task in result["tasks"]
+    ]
+    file.write_text(
+        json.dumps({name: result[name] for name in names} | {"key": "of then", "tasks": tasks}), encoding="utf-8"
+    )
+    file = course / "autograded" / student / "two-tasks" / "two-tasks.ipynb"
+    notebook = nbformat.read(file, as_version=4)
+    cells(notebook)["why"].source = answer.replace("<b", "&lt;b").replace("![", "[")
+    nbformat.write(notebook, file)
+
+
+def test_a_course_that_the_first_edition_began_keeps_its_marks(other_course, solved, tmp_path):
+    answer = "Because 1 < 2 & $a<b$,  \n  ![as](here) *shown*."
+    notebook = solved(RIGHT)
+    cells(notebook)["why"].source = answer
+    for student in "anna", "bert":
+        hand_in(tmp_path / "in", student, notebook)
+    grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
+    for student in "anna", "bert":
+        marked(other_course, student, 0.5)
+        as_the_first_edition_left_it(other_course, student, answer)
+    (page := other_course / "feedback" / "bert" / "two-tasks" / "two-tasks.html").write_text(
+        "of then", encoding="utf-8"
+    )
+    shutil.rmtree(tmp_path / "in" / "bert")  # of this one, nothing comes in again
+    rows = grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
+    assert [(row["student"], row["total"], row["flag"]) for row in rows] == [("anna", "5.5", ""), ("bert", "5.5", "")]
+    assert page.read_text(encoding="utf-8") == "of then"
+
+    cells(notebook)["why"].source = answer.replace("2", "3")
+    hand_in(tmp_path / "in", "anna", notebook)
+    rows = grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
+    assert [(row["total"], row["flag"]) for row in rows] == [("5.5", "needs marking"), ("5.5", "")]
+
+    file = other_course / "graded" / "bert" / "two-tasks.json"
+    kept.put(
+        other_course / "graded" / "bert_12" / "two-tasks.json",
+        file.read_text(encoding="utf-8").replace('"bert"', '"bert_12"', 1).replace('"bert"', '"Participant 12"'),
+    )
+    with pytest.raises(masters.Broken, match="bert_12 from the first edition.*make new-term"):
+        grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
+
+
 def test_one_that_the_gradebook_cannot_take_stops_nobody(other_course, solved, tmp_path, monkeypatch):
     for student in "anna", "bert", "cem":
         hand_in(tmp_path / "in", student, solved(RIGHT))
