@@ -164,7 +164,7 @@ def test_a_link_in_a_chapter_asks_its_lab_for_what_that_allows(chapter, words, a
     controls = dict(WITH_A_LAB)[chapter].controls()
     for name, value in asked(address):
         control = controls[name]
-        read = {"number": float, "flag": {"on": True, "off": False}.get, "choice": str}[control.kind]
+        read = {"number": float, "moment": float, "flag": {"on": True, "off": False}.get, "choice": str}[control.kind]
         assert control.allows(read(value)), f"{name} = {value}"
 
 
@@ -173,7 +173,11 @@ def test_a_link_names_its_setting_in_words_for_where_it_is_only_text(chapter, wo
     opening, said = dict(WITH_A_LAB)[chapter]().values(), words.replace("−", "-")
     numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", re.sub("[α-ω][₁₂]", "", said))]
     for name, value in asked(address):
-        if isinstance(opening[name], int | float) and not isinstance(opening[name], bool) and float(value) != opening[name]:
+        if (
+            isinstance(opening[name], int | float)
+            and not isinstance(opening[name], bool)
+            and float(value) != opening[name]
+        ):
             assert float(value) in numbers, f"{name} = {value}"
 
 
