@@ -141,21 +141,47 @@ def test_what_the_browser_is_told_of_each_kind_of_control():
 
 CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
 LINKS = [
-    (chapter.stem, address)
+    (chapter.stem, words, address)
     for chapter in sorted(CHAPTERS.glob("*.ipynb"))
-    for address in re.findall(r"\(#lab\?([^)\s]*)\)", nbformat.read(chapter, as_version=4).__str__())
+    for cell in nbformat.read(chapter, as_version=4).cells
+    for words, address in re.findall(r"\[([^][]*)\]\(#lab\?([^)\s]*)\)", cell.source)
+]
+WITH_A_LAB = [
+    (chapter.stem, kind)
+    for chapter in sorted(CHAPTERS.glob("*.ipynb"))
+    for kind in labs.LABS
+    if any(f"{kind.__name__}()" in cell.source for cell in nbformat.read(chapter, as_version=4).cells)
 ]
 
 
-@pytest.mark.parametrize("chapter, address", LINKS)
-def test_a_link_in_a_chapter_asks_its_lab_for_what_that_allows(chapter, address):
-    cells = nbformat.read(CHAPTERS / f"{chapter}.ipynb", as_version=4).cells
-    (controls,) = [kind.controls() for kind in labs.LABS if any(f"{kind.__name__}()" in cell.source for cell in cells)]
-    for name, value in parse_qsl(address, strict_parsing=True):
+def asked(address):
+    """What a link asks for, name by name."""
+    return parse_qsl(address, strict_parsing=True)
+
+
+@pytest.mark.parametrize("chapter, words, address", LINKS)
+def test_a_link_in_a_chapter_asks_its_lab_for_what_that_allows(chapter, words, address):
+    controls = dict(WITH_A_LAB)[chapter].controls()
+    for name, value in asked(address):
         control = controls[name]
-        read = {"number": float, "flag": {"on": True, "off": False}.get, "choice": str}[control.kind]
+        read = {"number": float, "moment": float, "flag": {"on": True, "off": False}.get, "choice": str}[control.kind]
         assert control.allows(read(value)), f"{name} = {value}"
 
 
-def test_there_are_links_that_set_a_lab():
-    assert len(LINKS) >= 3
+@pytest.mark.parametrize("chapter, words, address", LINKS)
+def test_a_link_names_its_setting_in_words_for_where_it_is_only_text(chapter, words, address):
+    opening, said = dict(WITH_A_LAB)[chapter]().values(), words.replace("−", "-")
+    numbers = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", re.sub("[α-ω][₁₂]", "", said))]
+    for name, value in asked(address):
+        if (
+            isinstance(opening[name], int | float)
+            and not isinstance(opening[name], bool)
+            and float(value) != opening[name]
+        ):
+            assert float(value) in numbers, f"{name} = {value}"
+
+
+@pytest.mark.parametrize("chapter, kind", WITH_A_LAB)
+def test_the_text_of_each_chapter_sets_its_lab(chapter, kind):
+    assert len([link for link in LINKS if link[0] == chapter]) >= 3
+    assert len(WITH_A_LAB) == len(labs.LABS)

@@ -104,6 +104,14 @@ def test_every_chapter_is_in_the_table_of_contents_and_the_reverse():
     assert len(NOTEBOOKS) >= 7
 
 
+def test_the_readme_lists_the_chapters_in_the_words_of_the_first_page():
+    readme, first = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "chapters/index.md"))
+    listed = re.findall(r"^\d+\. \[.*$", first, re.M)
+    assert re.findall(r"^\d+\. \[.*$", readme, re.M) == [line.replace("](", "](chapters/") for line in listed]
+    numbered = [file.name for file in NOTEBOOKS if file.name[0].isdigit()]
+    assert [re.search(r"\]\((.*?)\)", line)[1] for line in listed] == numbered
+
+
 @every_notebook
 def test_a_notebook_is_valid_and_tidy(file):
     nbformat.validate(read(file))
@@ -121,8 +129,8 @@ def test_tidying_again_changes_nothing(file):
 
 @every_notebook
 def test_a_cell_is_a_sentence(file):
-    shown = [cell.source for cell in code_cells(read(file)) if HIDDEN not in cell.metadata.get("tags", [])]
-    assert [source for source in shown if len(source.splitlines()) > MAX_LINES] == []
+    sources = [cell.source for cell in code_cells(read(file))]
+    assert [source for source in sources if len(source.splitlines()) > MAX_LINES] == []
 
 
 @every_notebook
