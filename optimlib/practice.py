@@ -209,9 +209,9 @@ SLIPS: dict[str, dict[Callable, str]] = {
         _corrected(lambda beta1, beta2, t: _sums(beta1, beta2, t + 1)): "t is one too large: the first step is t = 1.",
     },
     "adamw": {
-        no_decay: "that is Adam, without a decay: w should first become 1 - lr * decay times itself.",
-        decay_in_the_gradient: "the decay passes through both averages, and is divided by its own size. Keep it out of dw.",
-        decay_without_the_rate: "the decay is too large by 1 / lr: w should become 1 - lr * decay times itself.",
+        no_decay: "there is no decay yet: multiply w by 1 - lr * decay first.",
+        decay_in_the_gradient: "the decay passes through both averages. Keep it out of dw.",
+        decay_without_the_rate: "the decay is too strong: multiply w by 1 - lr * decay.",
         growth: "w grows: the decay has the wrong sign.",
         decayed_afterwards: "Adam's own step decays, too. Only the old w should.",
         only_decay: "w decays, and Adam's step is missing.",
