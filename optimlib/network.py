@@ -23,6 +23,11 @@ def cut(w: np.ndarray) -> tuple[np.ndarray, ...]:
     return W1, b1, W2, b2
 
 
+def join(*parts: np.ndarray) -> np.ndarray:
+    """The row of parameters that :func:`cut` takes apart."""
+    return np.concatenate([part.reshape(*part.shape[:-2], -1) for part in parts], axis=-1)
+
+
 def softmax(z: np.ndarray) -> np.ndarray:
     """Scores as probabilities, along the last axis."""
     e = np.exp(z - z.max(axis=-1, keepdims=True))  # the shift cancels and keeps exp finite
@@ -54,10 +59,10 @@ def gradient(w: np.ndarray, X: np.ndarray, y: np.ndarray) -> np.ndarray:
 def backward(w: np.ndarray, X: np.ndarray, h: np.ndarray, dz: np.ndarray) -> np.ndarray:
     """The gradient of a loss whose slopes in the scores are ``dz``: the chain rule, from the last layer to the first."""
     W2 = cut(w)[2]
-    dW2, db2 = h.swapaxes(-1, -2) @ dz, dz.sum(axis=-2)
+    dW2, db2 = h.swapaxes(-1, -2) @ dz, dz.sum(axis=-2, keepdims=True)
     dh = (dz @ W2.swapaxes(-1, -2)) * (1 - h**2)
-    dW1, db1 = X.swapaxes(-1, -2) @ dh, dh.sum(axis=-2)
-    return np.concatenate([part.reshape(*w.shape[:-1], -1) for part in (dW1, db1, dW2, db2)], axis=-1)
+    dW1, db1 = X.swapaxes(-1, -2) @ dh, dh.sum(axis=-2, keepdims=True)
+    return join(dW1, db1, dW2, db2)
 
 
 def accuracy(w: np.ndarray, X: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -125,3 +130,28 @@ def final_loss(w: np.ndarray, X: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The loss of each network, and infinity for one that was lost on the way."""
     with np.errstate(all="ignore"):
         return np.nan_to_num([loss(row, X, y) for row in w], nan=np.inf, posinf=np.inf)
+
+
+def by_layer(matrices: Callable, biases: Callable) -> Callable:
+    """A rule for rows ``w``, made of two with one rate: the first steps W1 and W2, the second b1 and b2."""
+
+    def rule(w: np.ndarray, dw: np.ndarray, memory: tuple = ((), (), (), ()), *, lr: Any) -> tuple:
+        rules = matrices, biases, matrices, biases
+        parts = zip(rules, cut(w), cut(dw), memory)
+        news = [rule(part, slope, *kept, lr=lr[..., None]) for rule, part, slope, kept in parts]
+        return join(*(part for part, _ in news)), tuple((kept,) for _, kept in news)
+
+    return rule
+
+
+def best(losses: np.ndarray) -> np.ndarray:
+    """Of the losses (rates, seeds) those at the rate with the least median."""
+    return losses[np.median(losses, axis=1).argmin()]
+
+
+def duel(one: np.ndarray, other: np.ndarray) -> str:
+    """Whether ``one`` has lower losses than ``other``, seed by seed: in words, and only if it is beyond doubt."""
+    if not (one < other).all():
+        return "no clear difference"
+    size = "above 2" if np.median(other) > 2 * np.median(one) else "below 2"
+    return f"ahead in {len(one)} of {len(one)}, by a factor {size}"

@@ -12,7 +12,7 @@ from optimlib import steps
 from optimlib.steps import ewma, sqrt
 
 GRADIENTS = (4.0, -1.0, 2.0, 2.0)
-HYPER = {"lr": 0.5, "beta1": 0.7, "beta2": 0.8, "eps": 0.1}  # no two alike, and an eps that shows
+HYPER = {"lr": 0.5, "beta1": 0.7, "beta2": 0.8, "eps": 0.1, "decay": 0.3}  # no two alike, and an eps that shows
 NOTHING_YET = "nothing has moved yet."
 
 
@@ -148,6 +148,32 @@ def _sums(beta1, beta2, t):
     return 1 - beta1**t, 1 - beta2**t
 
 
+def no_decay(w, dw, memory=(0.0, 0.0, 0), *, lr, beta1, beta2, eps, decay):
+    return steps.adam(w, dw, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def decay_in_the_gradient(w, dw, memory=(0.0, 0.0, 0), *, lr, beta1, beta2, eps, decay):
+    return steps.adam(w, dw + decay * w, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def decay_without_the_rate(w, dw, memory=(0.0, 0.0, 0), *, lr, beta1, beta2, eps, decay):
+    return steps.adam((1 - decay) * w, dw, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def growth(w, dw, memory=(0.0, 0.0, 0), *, lr, beta1, beta2, eps, decay):
+    return steps.adam((1 + lr * decay) * w, dw, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+def decayed_afterwards(w, dw, memory=(0.0, 0.0, 0), *, lr, beta1, beta2, eps, decay):
+    w, memory = steps.adam(w, dw, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+    return (1 - lr * decay) * w, memory
+
+
+def only_decay(w, dw, memory=(0.0, 0.0, 0), *, lr, beta1, beta2, eps, decay):
+    _, memory = steps.adam(w, dw, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+    return (1 - lr * decay) * w, memory
+
+
 SLIPS: dict[str, dict[Callable, str]] = {
     "gradient_descent": {
         uphill: "it walks up the slope. Subtract, where you add.",
@@ -181,5 +207,13 @@ SLIPS: dict[str, dict[Callable, str]] = {
             lambda beta1, beta2, t: (1 - beta1, 1 - beta2)
         ): "it corrects as if every step were the first: count t.",
         _corrected(lambda beta1, beta2, t: _sums(beta1, beta2, t + 1)): "t is one too large: the first step is t = 1.",
+    },
+    "adamw": {
+        no_decay: "there is no decay yet: multiply w by 1 - lr * decay first.",
+        decay_in_the_gradient: "the decay passes through both averages. Keep it out of dw.",
+        decay_without_the_rate: "the decay is too strong: multiply w by 1 - lr * decay.",
+        growth: "w grows: the decay has the wrong sign.",
+        decayed_afterwards: "Adam's own step decays, too. Only the old w should.",
+        only_decay: "w decays, and Adam's step is missing.",
     },
 }

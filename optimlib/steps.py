@@ -244,11 +244,12 @@ def lion(
 def orthogonal(G: Any, eps: Value = 1e-7) -> np.ndarray:
     r"""A matrix with the singular directions of ``G``, and singular values near 1: from 0.68 to 1.14, but for tiny ones.
 
-    Five times :math:`X \leftarrow aX + bXX^TX + cX(X^TX)^2`, from ``G`` over its norm (Jordan et al. 2024).
+    Five times :math:`X \leftarrow aX + bXX^TX + cX(X^TX)^2`, from ``G`` over its norm (Jordan et al. 2024). Axes before the last
+    two are matrices of their own.
     """
-    X = G / maximum(np.linalg.norm(G), eps)
+    X = G / maximum(np.linalg.norm(G, axis=(-2, -1), keepdims=True), eps)
     for _ in range(5):
-        A = X.T @ X
+        A = X.swapaxes(-1, -2) @ X
         X = 3.4445 * X + X @ (-4.7750 * A + 2.0315 * A @ A)
     return X
 

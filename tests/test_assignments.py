@@ -440,6 +440,42 @@ def steps_until(beta, share=0.01):
     return np.argmax(beta ** np.arange(1.0, 400_000.0) < share) + 1
 
 
+def slopes(f, w, h=1e-5):
+    """The push as a line through the place, along each axis."""
+    (w,) = floats(w)
+
+    def along(i):
+        ends = [f(np.where(np.arange(w.size).reshape(w.shape) == i, w + side, w)) for side in (-h, h)]
+        return np.diff(ends)[0] / (2 * h)
+
+    return np.reshape([along(i) for i in range(w.size)], w.shape)
+
+
+def gradient(params, X, Y):
+    """By a push into the complex plane, which leaves no error of the size of the push."""
+    params = floats(*params)
+
+    def loss(parts):
+        W1, b1, W2, b2 = parts
+        return np.sum((np.tanh(np.dot(X, W1) + b1) @ W2 + b2 - np.asarray(Y)) ** 2) / (2 * len(X))
+
+    def pushed(part, i):
+        parts = [each + 0j for each in params]
+        parts[part].flat[i] += 1e-30j
+        return loss(parts).imag / 1e-30
+
+    return [np.reshape([pushed(k, i) for i in range(part.size)], part.shape) for k, part in enumerate(params)]
+
+
+def adamw(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01):
+    memory = (*floats(*memory[:2]), memory[2])
+    return steps.adamw(*floats(w, dw), memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps, decay=decay)
+
+
+def schedule(peak, warm, steps):
+    return np.interp(np.arange(1, steps + 1), [0, warm, steps + 1], [0, peak, 0])
+
+
 OPINIONS = {
     function.__name__: function
     for function in (
@@ -465,6 +501,10 @@ OPINIONS = {
         weights,
         corrected,
         steps_until,
+        slopes,
+        gradient,
+        adamw,
+        schedule,
     )
 }
 

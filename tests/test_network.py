@@ -95,3 +95,35 @@ def test_a_pass_sees_every_picture_once():
 def test_a_lost_run_has_infinite_loss():
     lost = np.full((1, 1, 2410), np.nan)
     assert network.final_loss(lost, X, y) == np.inf
+
+
+def test_a_row_is_joined_as_it_was_cut(w):
+    many = np.stack([w, -w])
+    np.testing.assert_array_equal(network.join(*network.cut(many)), many)
+
+
+def test_by_layer_steps_each_matrix_and_each_bias_by_its_own_rule(w):
+    """Two steps of two networks at two rates: the same as each matrix alone, with its own rate and its own memory."""
+    rng, rates = np.random.default_rng(1), np.array([0.1, 0.03]).reshape(2, 1, 1)
+    gradients = rng.standard_normal((2, 2, 2, 2410))  # steps, rates, seeds
+    rule, ends, memory = network.by_layer(steps.muon, steps.adam), np.tile(w, (2, 2, 1)), ()
+    for dw in gradients:
+        ends, *memory = rule(ends, dw, *memory, lr=rates)
+    for parameter, alone in enumerate([steps.muon, steps.adam, steps.muon, steps.adam]):
+        for i, j in np.ndindex(2, 2):
+            part, kept = network.cut(w)[parameter], ()
+            for dw in gradients[:, i, j]:
+                part, *kept = alone(part, network.cut(dw)[parameter], *kept, lr=rates[i, 0, 0])
+            np.testing.assert_allclose(network.cut(ends[i, j])[parameter], part, rtol=1e-9, atol=1e-12)
+
+
+def test_the_best_rate_has_the_least_median_and_not_the_least_loss():
+    losses = np.array([[1.0, 8.0, 9.0], [4.0, 5.0, 6.0]])
+    assert network.best(losses).tolist() == [4, 5, 6]
+
+
+def test_a_duel_is_won_in_every_seed_or_not_at_all():
+    assert network.duel(np.array([1.0, 2.0]), np.array([3.0, 5.0])) == "ahead in 2 of 2, by a factor above 2"
+    assert network.duel(np.array([1.0, 2.0]), np.array([2.0, 4.0])) == "ahead in 2 of 2, by a factor below 2"
+    for other in ([1.0, 99.0], [0.5, 99.0]):
+        assert network.duel(np.array([1.0, 2.0]), np.array(other)) == "no clear difference"

@@ -69,3 +69,17 @@ def test_a_memory_that_is_not_the_rules_is_seen_though_every_place_is_right():
         return w, (v, s, np.int64(t)) if t < 4 else (v / 2, s, t)
 
     assert review(mine, rules.adam).startswith("Every w is right, but the memory is not")
+
+
+@pytest.mark.parametrize(
+    "inside, beside, told",
+    [(0.3, 0.0, "Keep it out of dw"), (0.0, 0.3, "too strong"), (0.0, 0.15, "Right"), (0.0, 0.0, "no decay yet")],
+)
+def test_a_decay_is_known_by_where_a_reader_put_it(inside, beside, told):
+    def mine(w, dw, memory=(0.0, 0.0, 0), *, lr, beta1, beta2, eps, decay):
+        (v, s, t), dw = memory, dw + inside * w
+        v, s, t = beta1 * v + (1 - beta1) * dw, beta2 * s + (1 - beta2) * dw**2, t + 1
+        step = v / (1 - beta1**t) / (np.sqrt(s / (1 - beta2**t)) + eps)
+        return w - beside * w - lr * step, (v, s, t)
+
+    assert told in review(mine, rules.adamw)

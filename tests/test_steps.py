@@ -350,6 +350,11 @@ def test_muon_looks_ahead_as_nesterov_does(matrix):
     np.testing.assert_allclose(got[0] - got[1], steps.orthogonal(ahead[0] - ahead[1]), rtol=1e-9, atol=1e-12)
 
 
+def test_a_stack_of_matrices_is_made_orthogonal_one_by_one(matrix):
+    stack = np.stack([matrix, 5 * matrix[::-1]])[None]
+    np.testing.assert_allclose(steps.orthogonal(stack)[0, 1], steps.orthogonal(matrix[::-1]), rtol=1e-12, atol=1e-14)
+
+
 def test_muon_turns_and_scales_with_its_gradient(matrix):
     turn, _ = np.linalg.qr(np.random.default_rng(1).standard_normal((len(matrix), len(matrix))))
     step = steps.muon(0 * matrix, matrix, lr=1.0)[0]
