@@ -56,7 +56,9 @@ def run(
         except (CellExecutionError, CellTimeoutError, RuntimeError) as error:  # the last: it died, or never answered
             return notebook, f"{file.name}, code cell {client.code_cells_executed}: {error}"
         finally:
-            atexit.unregister(client._cleanup_kernel)  # done; where a kernel could not start, nbclient would fail in it again
+            atexit.unregister(
+                client._cleanup_kernel
+            )  # done; where a kernel could not start, nbclient would fail in it again
         return notebook, ""
 
     wrong = []
