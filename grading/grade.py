@@ -363,7 +363,7 @@ def write(
     rows += _of_those_who_did_not(rows, points, roster, say)
     kept.put(course / "grades-long.csv", grades.table(rows))
     kept.put(course / "grades.csv", grades.table(grades.wide(rows, points, decided), ["student"]))
-    kept.put(course / "statistics.html", statistics.page(results, known, sentences.of(course)))
+    kept.put(course / "statistics.html", statistics.page(results, known, sentences.of(masters.folder(course))))
     handback.zips(course, results)
     return rows
 
@@ -463,4 +463,4 @@ def main(arguments: list[str]) -> None:
         f"{len(rows)} rows in assignments/grades-long.csv, a row for each student in grades.csv\n"
         f"{flags[grades.TO_MARK]} to be marked by hand, {flags[grades.NOT_GRADED]} not graded; a page for each in assignments/feedback"
     )
-    print("What failed for how many is on a page without names: assignments/statistics.html")
+    print("what failed for how many, without names: assignments/statistics.html")
