@@ -214,7 +214,9 @@ def _in_parallel(
         try:
             return executor.submit(_graded_elsewhere, _packed(job), held_against, limits, edition)
         except Refused as reason:  # what could be read a moment ago
-            (future := Future()).set_result(result_of(job.submission, held_against.master, reason=str(reason), why=reason.why))
+            (future := Future()).set_result(
+                result_of(job.submission, held_against.master, reason=str(reason), why=reason.why)
+            )
             return future
 
     waiting, running = iter(todo), {}
