@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,7 +137,7 @@ def test_every_mistake_is_told_from_every_other_and_costs_points(name, place):
 )
 def test_a_mistake_of_no_task_and_an_equation_that_is_none_are_said_in_a_sentence(wrong, words, place):
     with pytest.raises(masters.Broken, match=re.escape(words)):
-        diagnoses.known(MASTERS["4-adam"], wrong, place, LIMITS)
+        diagnoses.known(replace(MASTERS["4-adam"], wrong=wrong), place, LIMITS)
 
 
 def test_no_more_than_one_of_a_few_sentences_comes_out_of_a_check(adam):
@@ -279,7 +280,7 @@ def test_a_course_has_its_own_words(tmp_path):
 
 @pytest.mark.parametrize("name", MASTERS)
 def test_the_rules_stand_at_the_top(name):
-    setup = sentences.say("hand_out.setup", wheel="optimlib.whl").split("\n")[1:-1]
+    setup = sentences.say("hand_out.setup", wheel="optimlib.whl").strip().splitlines()
     notebook = release.with_rules(MASTERS[name].notebook, sentences.say, sandbox.Limits(), "optimlib.whl")
     assert (
         "How it works" in notebook.cells[1].source and "20 seconds, all of them 2 minutes" in notebook.cells[1].source
