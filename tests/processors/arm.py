@@ -95,7 +95,7 @@ def main() -> None:
         "OPENBLAS_CORETYPE": "",
         "IMAGEIO_FFMPEG_EXE": str(program("ffmpeg", encoder)),
     }
-    pytest = ["pytest", "--hypothesis-profile", "quick", "-m", "not slow"]
+    pytest = ["pytest", "--hypothesis-profile", "quick"]  # what is slow too: the figures are drawn anew there
     commands = {
         f"chapters/{file.name}": ["tests.processors.shaken", "--times", "1", "--by", "0", f"chapters/{file.name}"]
         for file in notebooks()
