@@ -279,7 +279,7 @@ def test_a_course_has_its_own_words(tmp_path):
 
 @pytest.mark.parametrize("name", MASTERS)
 def test_the_rules_stand_at_the_top(name):
-    setup = sentences.say("hand_out.setup", wheel="optimlib.whl").split("\n")[1:-1]
+    setup = sentences.say("hand_out.setup", wheel="optimlib.whl").splitlines()
     notebook = release.with_rules(MASTERS[name].notebook, sentences.say, sandbox.Limits(), "optimlib.whl")
     assert (
         "How it works" in notebook.cells[1].source and "20 seconds, all of them 2 minutes" in notebook.cells[1].source
