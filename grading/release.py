@@ -96,7 +96,7 @@ def with_rules(
     words = {"seconds": f"{limits.cell:g}", "minutes": f"{limits.submission / 60:g}"}
     rules = nbformat.v4.new_markdown_cell(say("rules.text", **words).strip())
     first = next((i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"), 0)
-    notebook.cells[first].source = f"{say('hand_out.setup', wheel=wheel).strip()}\n{notebook.cells[first].source}"
+    notebook.cells[first].source = say("hand_out.setup", wheel=wheel) + notebook.cells[first].source
     notebook.cells.insert(first, rules)
     for i, cell in enumerate(notebook.cells):  # else they are drawn anew at every making
         cell.id = f"cell-{i}"
@@ -126,7 +126,7 @@ def release(course: Path = masters.COURSE, limits: Limits = Limits()) -> list[Pa
         course_optimlib(source)
         installed = wheel(source).name
         nbformat.write(with_rules(master.notebook, say, limits, installed), source / f"{master.name}.ipynb")
-        note = say("hand_out.note", assignment=master.name, wheel=installed).lstrip()
+        note = say("hand_out.note", assignment=master.name, wheel=installed)
         (source / NOTE).write_text(note, encoding="utf-8")
         config.CourseDirectory.assignment_id = master.name
         try:
