@@ -365,7 +365,8 @@ def write(
     rows += _of_those_who_did_not(rows, points, roster, say)
     kept.put(course / "grades-long.csv", grades.table(rows))
     kept.put(course / "grades.csv", grades.table(grades.wide(rows, points, decided), ["student"]))
-    kept.put(course / "statistics.html", statistics.page(results, known, sentences.of(masters.folder(course))))
+    of_now = [result for result in results if result.get("form") == FORM]
+    kept.put(course / "statistics.html", statistics.page(of_now, known, sentences.of(masters.folder(course))))
     handback.zips(course, results)
     return rows
 

@@ -521,9 +521,9 @@ def as_the_first_edition_left_it(course, student, answer):
 
 def test_a_course_that_the_first_edition_began_keeps_its_marks(other_course, solved, tmp_path):
     answer = "Because 1 < 2 & $a<b$,  \n  ![as](here) *shown*."
-    notebook = solved(RIGHT)
-    cells(notebook)["why"].source = answer
-    for student in "anna", "bert":
+    for student, source in ("bert", "def double(x): return x"), ("anna", RIGHT):
+        notebook = solved(source)
+        cells(notebook)["why"].source = answer
         hand_in(tmp_path / "in", student, notebook)
     grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
     for student in "anna", "bert":
@@ -534,13 +534,13 @@ def test_a_course_that_the_first_edition_began_keeps_its_marks(other_course, sol
     )
     shutil.rmtree(tmp_path / "in" / "bert")  # of this one, nothing comes in again
     rows = grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
-    assert [(row["student"], row["total"], row["flag"]) for row in rows] == [("anna", "5.5", ""), ("bert", "5.5", "")]
+    assert [(row["student"], row["total"], row["flag"]) for row in rows] == [("anna", "5.5", ""), ("bert", "3.5", "")]
     assert page.read_text(encoding="utf-8") == "of then"
 
     cells(notebook)["why"].source = answer.replace("2", "3")
     hand_in(tmp_path / "in", "anna", notebook)
     rows = grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
-    assert [(row["total"], row["flag"]) for row in rows] == [("5.5", "needs marking"), ("5.5", "")]
+    assert [(row["total"], row["flag"]) for row in rows] == [("5.5", "needs marking"), ("3.5", "")]
 
     file = other_course / "graded" / "bert" / "two-tasks.json"
     kept.put(
