@@ -306,11 +306,10 @@ def test_links_and_the_way_back_set_the_lab(visit, where):
     page.wait_for_function(shows, arg=0.3)
 
 
-@pytest.mark.parametrize(
-    "address", ["#lab?lr=abc&kappa=-5&angle=1e9", "#lab?", "#lab?lr=&b=NaN", "#elsewhere", "#lab?%E0%A4%A"]
-)
-def test_a_malformed_address_opens_the_default(visit, address):
-    assert words(visit("gradient_descent", address)) == words(visit("gradient_descent"))
+def test_a_malformed_address_opens_the_default(visit):
+    opening = words(visit("gradient_descent"))
+    for address in ("#lab?lr=abc&kappa=-5&angle=1e9", "#lab?", "#lab?lr=&b=NaN", "#elsewhere", "#lab?%E0%A4%A"):
+        assert words(visit("gradient_descent", address)) == opening, address
 
 
 def test_methods_can_be_switched_off(visit):
@@ -418,13 +417,14 @@ def test_a_run_is_held_beside_another(visit):
     assert not page.locator(".plot path.held[data-name='held']").first.get_attribute("d") and "Held" not in words(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_accessible_in_both_themes_and_on_a_narrow_phone(visit, kind, scheme):
-    page = visit(kind.name, color_scheme=scheme, viewport={"width": 320, "height": 700})
+def test_accessible_in_both_themes_and_on_a_narrow_phone(visit, kind):
+    page = visit(kind.name, viewport={"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page).response["violations"]
+        assert [(scheme, rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
 
 
 def test_what_happened_is_spoken_once_the_reader_pauses(visit):
