@@ -34,13 +34,12 @@ def addresses(site):
 
 
 @pytest.fixture
-def reader(chromium, addresses):
+def reader(new_page, addresses):
     """Open pages as one kind of reader: reader(scheme, width=..., ...) gives the page, its start and its troubles."""
-    contexts = []
 
     def open_page(scheme, width=1280, **settings):
-        contexts.append(chromium.new_context(viewport={"width": width, "height": 800}, **settings))
-        page, start, troubles = contexts[-1].new_page(), addresses[scheme], []
+        page = new_page(viewport={"width": width, "height": 800}, **settings)
+        start, troubles = addresses[scheme], []
         page.on("console", lambda said: said.type == "error" and troubles.append(f"{page.url}: {said.text}"))
         page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
         page.on(
@@ -51,9 +50,7 @@ def reader(chromium, addresses):
         )
         return page, start, troubles
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 WIDTHS, THEMES = (320, 1280), ("light", "dark")

@@ -61,14 +61,12 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def visit(chromium, addresses):
+def visit(new_page, addresses):
     """Open a lab; at the end, nothing may have gone wrong in the page."""
-    wrong, contexts = [], []
+    wrong = []
 
     def open_lab(name, setting="", where="disk", init="", **options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
-        contexts.append(context)
-        page = context.new_page()
+        page = new_page(**{"viewport": {"width": 1280, "height": 900}} | options)
         page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.add_init_script(init)
@@ -78,8 +76,6 @@ def visit(chromium, addresses):
         return page
 
     yield open_lab
-    for context in contexts:
-        context.close()
     assert wrong == []
 
 
@@ -435,13 +431,11 @@ def test_what_happened_is_spoken_once_the_reader_pauses(visit):
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_without_scripts_there_is_the_still_picture(visit, chromium, addresses, kind):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_without_scripts_there_is_the_still_picture(new_page, addresses, kind):
+    page = new_page(java_script_enabled=False)
     page.goto(f"{addresses['disk']}/{kind.name}.html")
     stills = page.locator("figure.picture svg[role=img]").all()
     assert stills and all(still.is_visible() for still in stills)
-    context.close()
 
 
 # Closing: nothing may listen, wait or watch for a lab that is gone
