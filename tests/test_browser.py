@@ -67,7 +67,9 @@ def test_pages_open_without_trouble(reader, site, scheme, theme, width):
         ways = ways[:1]
     for name in [*PAGES, "search.html"]:
         page.goto(start + name, wait_until="load")
-        page.evaluate("document.querySelectorAll('article details:not([open]) > summary').forEach((one) => one.click())")
+        page.evaluate(
+            "document.querySelectorAll('article details:not([open]) > summary').forEach((one) => one.click())"
+        )
         for theme, width in ways:
             page.set_viewport_size({"width": width, "height": 800})
             turn(page, theme)
