@@ -1,6 +1,7 @@
 """What several files of tests share: hypothesis without chance, a browser, and the site, built once."""
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -61,6 +62,36 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def context(chromium):
+    """A context of the browser by its settings, kept for who asks for the same: making one costs thrice what a page does."""
+    kept = {}
+
+    def of(**settings):
+        name = json.dumps(settings, sort_keys=True)
+        if name not in kept:
+            kept[name] = chromium.new_context(**settings)
+        return kept[name]
+
+    return of
+
+
+@pytest.fixture
+def new_page(context):
+    """Open a page in a browser with these settings. What a page keeps for the next one goes with the test."""
+    pages = []
+
+    def open_page(**settings):
+        pages.append(context(**settings).new_page())
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        if not page.url.startswith("about:"):
+            page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        page.close()
 
 
 @pytest.fixture(scope="session")

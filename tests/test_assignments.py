@@ -25,6 +25,8 @@ with for_grading("THE ASSIGNMENTS ARE NOT TESTED"):
     import jupytext
     from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearSolutions
 
+    from grading import masters
+
 OURS = Path(__file__).parents[1] / "assignments"
 FOLDER = Path(os.environ.get("MASTERS") or OURS).expanduser().resolve()  # `make check-masters` tries a lecturer's own
 MASTERS = sorted(file.stem for file in FOLDER.glob("*.md") if file.stem != "README")
@@ -55,21 +57,15 @@ def notebook(name):
     return jupytext.read(FOLDER / f"{name}.md")
 
 
-def cells_of(name, kind=None):
-    """The marked cells by grade_id, in order; ``kind`` is "given", "solution", "try", "check" or "explanation"."""
+def cells_of(name, *kinds):
+    """The marked cells of these kinds (grading.masters.Cell), or of all, by grade_id, in order."""
     marked = {cell.metadata.nbgrader.grade_id: cell for cell in notebook(name).cells if "nbgrader" in cell.metadata}
-    return {grade_id: cell for grade_id, cell in marked.items() if kind in (None, kind_of(cell))}
+    return {cell.id: marked[cell.id] for cell in master(name).cells if not kinds or cell.kind in kinds}
 
 
-def kind_of(cell):
-    mark = cell.metadata.nbgrader
-    if cell.cell_type == "markdown":
-        return "explanation"
-    if mark.solution:
-        return "solution"
-    if mark.grade:
-        return "check"
-    return "try" if mark.grade_id.endswith("-try") else "given"
+@cache
+def master(name):
+    return masters.read(FOLDER / f"{name}.md")
 
 
 def other_solutions(folder, name):
@@ -104,9 +100,7 @@ def release(name):
 def prepared(name, replaced):
     """The names after the given cells and the solutions, of which some are replaced by source or by functions."""
     names = {"__name__": "student"}
-    for grade_id, cell in cells_of(name).items():
-        if kind_of(cell) not in ("given", "solution"):
-            continue
+    for grade_id, cell in cells_of(name, "given", "solution").items():
         instead = replaced.get(grade_id, cell.source)
         names.update(instead) if isinstance(instead, dict) else execute(instead, names, grade_id)
     return names
@@ -229,7 +223,7 @@ def test_metadata_are_nbgraders_and_complete(name):
 
 @every_master
 def test_mark_schemes_say_what_earns_each_point(name):
-    for grade_id, cell in cells_of(name, "explanation").items():
+    for grade_id, cell in cells_of(name, "question").items():
         model, _, scheme = cell.source.partition("**Mark scheme**")
         assert len(model.split()) > 40, f"{grade_id}: no model answer"
         earned = [int(n) for n in re.findall(r"^- (\d) points?", scheme, flags=re.M)]
@@ -249,7 +243,7 @@ def test_nothing_but_numpy_and_the_course_version_is_imported(name):
                 assert {alias.name for alias in node.names} <= {"numpy", "math", "cmath"}, source
             if isinstance(node, ast.ImportFrom):
                 assert node.module == "optimlib" and {alias.name for alias in node.names} <= COURSE, source
-    for cell in (*cells_of(name, "given").values(), *cells_of(name, "solution").values()):
+    for cell in cells_of(name, "given", "solution").values():
         assert "plots" not in cell.source, (
             "pictures belong in the try cells: grading does not run those, nor wait for them"
         )

@@ -16,6 +16,7 @@ import time
 import warnings
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 
 import PIL.Image
@@ -993,6 +994,7 @@ SCRIPTS = {
 def marking(course):
     """What formgrader shows of each, as the browser gets it."""
 
+    @cache
     def show(answer):
         notebook = gradebook.shown(
             course,

@@ -59,11 +59,10 @@ def test_what_follows_a_question_is_its_result(chapter):
 
 
 @pytest.fixture
-def page(site, chromium):
-    page = chromium.new_page(viewport={"width": 1000, "height": 800})
+def page(site, new_page):
+    page = new_page(viewport={"width": 1000, "height": 800})
     page.goto((site / "chapters" / f"{EXAMPLE}.html").as_uri())
-    yield page
-    page.close()
+    return page
 
 
 RESULT = ".predict + div.cell > .cell_output"
