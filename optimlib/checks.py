@@ -179,13 +179,26 @@ def check_matrices(rule: Callable, w: Any, hyper: Mapping[str, Any]) -> None:
         if len(shape) != 2:
             raise ValueError(f"{rule.__name__} works on a whole matrix: w must have two axes, got the shape {shape}")
     if common_shape(hyper):
-        raise ValueError(f"{rule.__name__} works on a whole matrix, not entry by entry: it can run no grid of settings")
+        raise whole_matrix(rule, "it can run no grid of settings")
+
+
+def whole_matrix(rule: Callable, why: str) -> ValueError:
+    """What is told where something could be run entry by entry only."""
+    return ValueError(f"{rule.__name__} works on a whole matrix, not entry by entry: {why}")
 
 
 def check_finite(name: str, x: Any) -> None:
     """Raise if ``x`` has a nan or an infinity."""
     if not np.isfinite(x).all():
         raise ValueError(f"{name} must be finite everywhere, got {x}")
+
+
+def as_start(name: str, start: Any) -> np.ndarray:
+    """A start as an array of finite floats, which whole numbers become."""
+    whole = isinstance(start, np.ndarray) and type(start) is np.ndarray and start.dtype.kind in "iu"
+    start = np.asarray(as_floats(name, start.astype(float) if whole else start))
+    check_finite(name, start)
+    return start
 
 
 def check_fits(name: str, x: Any, w: Any) -> None:
