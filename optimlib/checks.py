@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -185,6 +186,42 @@ def check_matrices(rule: Callable, w: Any, hyper: Mapping[str, Any]) -> None:
 def whole_matrix(rule: Callable, why: str) -> ValueError:
     """What is told where something could be run entry by entry only."""
     return ValueError(f"{rule.__name__} works on a whole matrix, not entry by entry: {why}")
+
+
+RUNNING = ContextVar("whether descend has laid the settings out along the axes of its runs", default=False)
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """While ``descend`` runs, the axes of a setting are those of the runs, in rules that are called within as well."""
+    before = RUNNING.set(True)
+    try:
+        yield
+    finally:
+        RUNNING.reset(before)
+
+
+def check_grid(rule: Callable, w: Any, hyper: Mapping[str, Any]) -> None:
+    """Raise if a setting might as well be meant for each entry of ``w`` as for a run of its own."""
+    grid = common_shape(hyper)
+    if grid and len(grid) >= np.ndim(w) and not RUNNING.get():
+        raise ValueError(
+            f"{rule.__name__} takes settings with axes for a grid of runs, behind an axis of w itself at least, got settings of the "
+            f"shape {grid} and w of the shape {np.shape(w)}: descend makes a grid, steps.{rule.__name__} takes a value for each entry"
+        )
+
+
+@contextmanager
+def to_the_end(steps: int) -> Iterator[None]:
+    """What ends too early is told: Python itself says of a loop only that it "raised StopIteration"."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error.__cause__, StopIteration):
+            raise
+        raise ValueError(
+            f"gradient must give a value in each of the {steps} steps, and what it reads from ended before"
+        ) from error.__cause__
 
 
 def check_finite(name: str, x: Any) -> None:

@@ -27,10 +27,12 @@ def descend(rule: Callable | str, gradient: Any, start: Any, steps: int, **hyper
     surface. All is computed in the precision of ``start``, single or double. Nothing passed in is changed.
 
     A hyper-parameter given as an array makes a grid: each of its entries is a run of its own, and the axes of the grid
-    follow those of ``start``, in what the gradient gets as well. A gradient that gives something else for a grid than for
-    one run is called run by run; to see which it is, two runs are asked for alone where they first part. One that draws
-    numbers or reads batches says so, ``gradient.stochastic = True``: it is called once in each step, for all runs. A
-    hyper-parameter given as a function is asked for its value in each step: ``lr=lambda t: 0.1 / t``, with t from 1 on.
+    follow those of ``start``, in what the gradient gets as well. So it is in a rule called directly: there ``w`` must have
+    axes of its own before those of the grid, or the call, which might mean a value for each entry of ``w``, is refused.
+    A gradient that gives something else for a grid than for one run is called run by run; to see which it is, two runs
+    are asked for alone where they first part. One that draws numbers or reads batches says so,
+    ``gradient.stochastic = True``: it is called once in each step, for all runs. A hyper-parameter given as a function is
+    asked for its value in each step: ``lr=lambda t: 0.1 / t``, with t from 1 on.
 
     The rules of the list that work entry by entry run as one loop in place (:mod:`optimlib.translate.in_place`).
 
@@ -60,7 +62,11 @@ def descend(rule: Callable | str, gradient: Any, start: Any, steps: int, **hyper
         gradient = for_a_grid(gradient, grid)
     watch, look = Watch(path, grid), max(1, LOOK // max(1, path[0].size))
     memory: Sequence[np.ndarray] = ()
-    with np.errstate(all="ignore"):  # what overflows is reported as divergence
+    with (
+        np.errstate(all="ignore"),
+        checks.running(),
+        checks.to_the_end(steps),
+    ):  # what overflows is reported as divergence
         for seen, memory in _walk_of(rule, hyper)(path, look, gradient, lambda dw, w: like(w, dw), **hyper):  # noqa: B007
             if not watch.look(seen):
                 break

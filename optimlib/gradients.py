@@ -12,6 +12,7 @@ from optimlib import checks
 # Shares that count as the same gradient, and as one place still, in terms of a precision's eps.
 ROUNDING, PARTED = (lambda eps: 1e3 * eps), np.cbrt
 
+
 def function_of(gradient: Any) -> Callable:
     """A gradient, or that of a surface."""
     gradient = getattr(gradient, "grad", gradient)

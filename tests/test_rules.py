@@ -230,14 +230,36 @@ def test_a_rule_with_no_hyper_parameter_says_so():
 
 @pytest.mark.parametrize("lr", [1, np.int64(1), np.float32(1), np.array(1), [1], (1.0,), sympy.Integer(1)], ids=repr)
 def test_every_kind_of_number_is_welcome(lr):
-    assert np.asarray(rules.gradient_descent(3.0, 2.0, lr=lr)[0], float).squeeze() == 1
+    w, dw = ([[3.0]], [[2.0]]) if isinstance(lr, list | tuple) else (3.0, 2.0)
+    assert np.asarray(rules.gradient_descent(w, dw, lr=lr)[0], float).squeeze() == 1
 
 
 @every_rule
 def test_lists_are_grids(rule):
     listed = {name: [value, value / 2] for name, value in good_hyper(rule).items()}
     arrays = {name: np.array(value) for name, value in listed.items()}
-    np.testing.assert_array_equal(rule(1.0, 2.0, **listed)[0], rule(1.0, 2.0, **arrays)[0])
+    w, dw = np.array([[1.0], [3.0]]), np.array([[2.0], [-4.0]])
+    new = rule(w, dw, **listed)[0]
+    np.testing.assert_array_equal(new, rule(w, dw, **arrays)[0])
+    np.testing.assert_array_equal(
+        new, descend(rule, lambda w: np.stack([w[0] + 1, w[1] - 7]), (1.0, 3.0), 1, **listed).last
+    )
+
+
+@every_keyword
+def test_a_value_for_each_entry_is_not_taken_for_a_grid(rule, name):
+    """The same call meant another thing in `descend`, where it makes a grid."""
+    hyper, whose = good_hyper(rule, **{name: np.full(2, one(name))}), rule.__name__
+    told = "behind an axis of w itself at least, got settings of the shape (2,) and w of the shape {}: descend makes a grid, "
+    for w in (np.ones(2), np.ones(1), 1.0):
+        for call in (lambda w=w: rule(w, w, **hyper), lambda w=w: rule({"W": w}, {"W": w}, **hyper)):
+            with pytest.raises(ValueError, match=exactly(whose, told.format(np.shape(w)), f"steps.{whose} takes")):
+                call()
+    assert rule(np.ones((3, 2)), np.ones((3, 2)), **hyper)[0].shape == (3, 2)
+    with pytest.raises(ValueError, match="gradient must be finite"):
+        descend(rule, lambda w: nan * w, 0.0, 3, **hyper)
+    with pytest.raises(ValueError, match="behind an axis of w itself"):  # after a run, too, that was broken off
+        rule(1.0, 1.0, **hyper)
 
 
 @every_rule
