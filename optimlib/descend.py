@@ -46,8 +46,8 @@ def descend(rule: Callable | str, gradient: Any, start: Any, steps: int, **hyper
         if ours and not ours.entrywise:
             raise checks.whole_matrix(rule, "a dictionary cannot be laid flat for it")
         row = Flat(start)
-        path = descend(rule, row.gradient(gradient), row.start, steps, **hyper)
-        return Path(row.named(path.w, axis=1), path.diverged)
+        run = descend(rule, row.gradient(gradient), row.start, steps, **hyper)
+        return Path(row.named(run.positions, axis=1), run.diverged)
     checks.check_known(rule, hyper)
     hyper = {name: _scheduled(name, x) if callable(x) else checks.plain(x) for name, x in hyper.items()}
     first = {name: x(1) if callable(x) else x for name, x in hyper.items()}

@@ -1,8 +1,12 @@
 """The rules as a caller meets them: what bad input is told, dictionaries, and that nothing passed in is changed."""
 
 import copy
+import inspect
+import itertools
+import operator
 import pickle
 import re
+import types
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +14,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.lines import Line2D
 
 import optimlib
 from optimlib import descend, rules, steps
@@ -55,6 +60,62 @@ def exactly(*parts):
 
 
 # The list
+
+
+def complaints(listing):
+    """What is wrong with THE list, as the module ``listing`` has it."""
+    written = [
+        name for name, x in vars(steps).items() if "memory" in getattr(getattr(x, "__code__", None), "co_varnames", ())
+    ]
+    entries = {name: (entry.label, *listing.STYLES[entry.label]) for name, entry in listing.RULES.items()}
+    for name, entry in listing.RULES.items():
+        called = entry.label[0].upper() + entry.label[1:]
+        if vars(listing).get(name) is not entry.guarded or entry.guarded.__wrapped__ is not vars(steps)[name]:
+            yield f"{name} is another rule"
+        if not entry.equation.__doc__.startswith(called) or name != called.lower().replace(",", "").replace(" ", "_"):
+            yield f"{name} is called otherwise in its docstring: {entry.label}"
+    if [*entries] != written:
+        yield f"{written} stand in steps.py, {[*entries]} on the list"
+    if [*listing.AVERAGES] != ["ewma", "debias"] or any(
+        vars(listing).get(x) is not y for x, y in listing.AVERAGES.items()
+    ):
+        yield "an average is missing, or another"
+    for this, other in itertools.combinations(entries.values(), 2):
+        if any(map(operator.eq, this, other)):
+            yield f"{this} and {other} look alike"
+    for _, color, dash, marker in entries.values():
+        Line2D([], [], color=color, linestyle=dash, marker=marker)  # raises what matplotlib does not know
+
+
+def test_the_list_is_in_order():
+    assert not [*complaints(rules)]
+
+
+SOURCE = inspect.getsource(rules)
+ENTRIES = re.findall(r"^\w+ = (?:listed|averaging)\([^)]*\)\n", SOURCE, re.MULTILINE)
+
+
+def misspellings(entry):
+    """The entry with each of its words and each of its strings one letter longer; and nothing."""
+    yield ""
+    for word in re.finditer(r'"([^"]*)"|\w+', entry):
+        end = word.end() - (word[0][0] == '"')
+        yield entry[:end] + "x" + entry[end:]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.split()[0])
+def test_an_entry_left_out_or_misspelt_is_noticed(entry, monkeypatch):
+    def noticed(written):
+        monkeypatch.setattr("optimlib.styles.STYLES", {})
+        listing = types.ModuleType(rules.__name__)
+        try:
+            exec(SOURCE.replace(entry, written), vars(listing))
+            return [*complaints(listing)]
+        except (NameError, AttributeError, TypeError, ValueError) as error:
+            return [error]
+
+    assert len(ENTRIES) == len(rules.AVERAGES) + len(rules.RULES) and not noticed(entry)
+    assert all(map(noticed, misspellings(entry)))
 
 
 def unranged(w, dw, memory=(), *, lr, warmth=0.1):
