@@ -54,7 +54,8 @@ def for_a_grid(gradient: Callable, grid: tuple[int, ...]) -> Callable:
 
     def tried(w: np.ndarray) -> np.ndarray:
         nonlocal asked
-        first = w[(..., *[0] * len(grid))]
+        origin: tuple[Any, ...] = (..., *[0] * len(grid))
+        first = w[origin]
         alone = _attempt(gradient, first)
         if alone is None:  # written for this grid; or wrong for both, which is told
             asked = gradient
@@ -62,7 +63,7 @@ def for_a_grid(gradient: Callable, grid: tuple[int, ...]) -> Callable:
         if np.array_equal(w, _spread(first, w), equal_nan=True):
             return np.array(_spread(alone, w))
         dw, far = _attempt(gradient, w), (..., *_farthest(w, first, grid))
-        same = dw is not None and _near(dw[(..., *[0] * len(grid))], alone, ROUNDING)
+        same = dw is not None and _near(dw[origin], alone, ROUNDING)
         if not (same and _near(dw[far], _attempt(gradient, w[far]), ROUNDING)):
             _refuse_stochastic(gradient, first, alone)
             asked = run_by_run
