@@ -503,6 +503,25 @@ def test_a_stream_of_batches_is_refused_or_keeps_its_place():
     assert next(batches, None) is None
 
 
+def test_a_gradient_may_be_written_for_one_grid_alone():
+    shapes = []
+
+    def gradient(w):
+        shapes.append(w.shape)
+        return c[:, None] * w
+
+    together = descend(rules.momentum, gradient, START, 4, lr=[0.1, 0.2, 0.3])
+    np.testing.assert_array_equal(together.w, descend(rules.momentum, VALLEY, START, 4, lr=[0.1, 0.2, 0.3]).w)
+    assert shapes == [(2,)] + [(2, 3)] * 4
+
+
+@pytest.mark.parametrize("lr", [0.1, [0.1, 0.3]], ids=["single", "grid"])
+def test_a_gradient_in_double_precision_is_rounded_before_it_is_used(lr):
+    start, third = np.array(START, np.float32), np.array([1 / 3, 1 / 7])
+    path = descend(rules.adam, lambda w: third * w, start, 9, lr=lr)
+    assert path == descend(rules.adam, lambda w: (third * w).astype(np.float32), start, 9, lr=lr)
+
+
 COUPLED = {
     "clipped by the largest of all": lambda w: w / np.maximum(1, np.abs(w).max()),
     "a square of the mean of all": lambda w: w - w.mean() ** 2,

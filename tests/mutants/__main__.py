@@ -45,7 +45,7 @@ ASKED = {
     "rules": ["test_rules.py", "test_steps.py", "test_descend.py", "test_plots.py"],
     "descend": ["test_descend.py", "test_rules.py"],
     "divergence": ["test_descend.py"],
-    "gradients": ["test_descend.py"],
+    "gradients": ["test_descend.py", "test_rules.py"],
     "flat": ["test_descend.py"],
     "path": ["test_path.py", "test_descend.py", "test_surfaces.py"],
     "surfaces": ["test_surfaces.py", "test_descend.py"],
