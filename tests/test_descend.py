@@ -484,9 +484,14 @@ def test_a_stochastic_gradient_that_does_not_say_so_is_refused(shape):
     rng = np.random.default_rng(0)
     with pytest.raises(
         ValueError,
-        match=r"gradient must be a function of w.*gave two values at w = \[.*\]: .*say so by gradient.stochastic = True",
+        match=r"gradient must be a function of w.*gave two values at w = \[.*\]: if it draws numbers or reads batches, for all runs at once, say so by gradient.stochastic = True$",
     ):
         descend(rules.adam, lambda w: rng.normal(size=shape(w)), START, 4, lr=[0.1, 0.2])
+
+
+def test_nan_at_one_place_is_the_same_twice():
+    with pytest.raises(ValueError, match="gradient must be finite.* got nan in step 2"):
+        descend(rules.momentum, lambda w: c * w if w[0] == -5 else np.nan * w, START, 4, lr=[0.1, 0.2])
 
 
 def test_a_stream_of_batches_is_refused_or_keeps_its_place():
