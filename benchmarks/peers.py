@@ -111,6 +111,40 @@ def bare_adamw(gradient, w, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01):
     return np.array(path)
 
 
+def bare_amsgrad(gradient, w, beta1=0.9, beta2=0.999, eps=1e-8):
+    v, s, s_max, path = np.zeros(2), np.zeros(2), np.zeros(2), [w]
+    for t in range(1, STEPS + 1):
+        dw = gradient(w)
+        v = beta1 * v + (1 - beta1) * dw
+        s = beta2 * s + (1 - beta2) * dw**2
+        s_max = np.maximum(s_max, s)
+        w = w - LR * (v / (1 - beta1**t)) / (np.sqrt(s_max / (1 - beta2**t)) + eps)
+        path.append(w)
+    return np.array(path)
+
+
+def bare_nadam(gradient, w, beta1=0.9, beta2=0.999, eps=1e-8):
+    v, s, path = np.zeros(2), np.zeros(2), [w]
+    for t in range(1, STEPS + 1):
+        dw = gradient(w)
+        v = beta1 * v + (1 - beta1) * dw
+        s = beta2 * s + (1 - beta2) * dw**2
+        ahead = beta1 * v / (1 - beta1 ** (t + 1)) + (1 - beta1) * dw / (1 - beta1**t)
+        w = w - LR * ahead / (np.sqrt(s / (1 - beta2**t)) + eps)
+        path.append(w)
+    return np.array(path)
+
+
+def bare_lion(gradient, w, beta1=0.9, beta2=0.99):
+    v, path = np.zeros(2), [w]
+    for _ in range(STEPS):
+        dw = gradient(w)
+        w = w - LR * np.sign(beta1 * v + (1 - beta1) * dw)
+        v = beta2 * v + (1 - beta2) * dw
+        path.append(w)
+    return np.array(path)
+
+
 def bare_adam_uncorrected(gradient, w, beta1=0.9, beta2=0.999, eps=1e-8):
     v, s, path = np.zeros(2), np.zeros(2), [w]
     for _ in range(STEPS):
@@ -189,7 +223,7 @@ OPTAX = {
 
 def one_path() -> list[dict]:
     rows = []
-    for name in (name for name, rule in rules.RULES.items() if rule.entrywise):
+    for name in (name for name in rules.RULES if f"bare_{name}" in globals()):
         bare = globals()[f"bare_{name}"]
 
         def ours(name=name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -179,13 +180,62 @@ def check_matrices(rule: Callable, w: Any, hyper: Mapping[str, Any]) -> None:
         if len(shape) != 2:
             raise ValueError(f"{rule.__name__} works on a whole matrix: w must have two axes, got the shape {shape}")
     if common_shape(hyper):
-        raise ValueError(f"{rule.__name__} works on a whole matrix, not entry by entry: it can run no grid of settings")
+        raise whole_matrix(rule, "it can run no grid of settings")
+
+
+def whole_matrix(rule: Callable, why: str) -> ValueError:
+    """What is told where something could be run entry by entry only."""
+    return ValueError(f"{rule.__name__} works on a whole matrix, not entry by entry: {why}")
+
+
+RUNNING = ContextVar("whether descend has laid the settings out along the axes of its runs", default=False)
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """While ``descend`` runs, the axes of a setting are those of the runs, in rules that are called within as well."""
+    before = RUNNING.set(True)
+    try:
+        yield
+    finally:
+        RUNNING.reset(before)
+
+
+def check_grid(rule: Callable, w: Any, hyper: Mapping[str, Any]) -> None:
+    """Raise if a setting might as well be meant for each entry of ``w`` as for a run of its own."""
+    grid = common_shape(hyper)
+    if grid and len(grid) >= np.ndim(w) and not RUNNING.get():
+        raise ValueError(
+            f"{rule.__name__} takes settings with axes for a grid of runs, behind an axis of w itself at least, got settings of the "
+            f"shape {grid} and w of the shape {np.shape(w)}: descend makes a grid, steps.{rule.__name__} takes a value for each entry"
+        )
+
+
+@contextmanager
+def to_the_end(steps: int) -> Iterator[None]:
+    """What ends too early is told: Python itself says of a loop only that it "raised StopIteration"."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error.__cause__, StopIteration):
+            raise
+        raise ValueError(
+            f"gradient must give a value in each of the {steps} steps, and what it reads from ended before"
+        ) from error.__cause__
 
 
 def check_finite(name: str, x: Any) -> None:
     """Raise if ``x`` has a nan or an infinity."""
     if not np.isfinite(x).all():
         raise ValueError(f"{name} must be finite everywhere, got {x}")
+
+
+def as_start(name: str, start: Any) -> np.ndarray:
+    """A start as an array of finite floats, which whole numbers become."""
+    whole = isinstance(start, np.ndarray) and type(start) is np.ndarray and start.dtype.kind in "iu"
+    start = np.asarray(as_floats(name, start.astype(float) if whole else start))
+    check_finite(name, start)
+    return start
 
 
 def check_fits(name: str, x: Any, w: Any) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from optimlib import checks, rules
 from optimlib.divergence import Watch
+from optimlib.flat import Flat
 from optimlib.gradients import for_a_grid, function_of, like
 from optimlib.path import Path
 from optimlib.steps import ewma
@@ -26,9 +27,12 @@ def descend(rule: Callable | str, gradient: Any, start: Any, steps: int, **hyper
     surface. All is computed in the precision of ``start``, single or double. Nothing passed in is changed.
 
     A hyper-parameter given as an array makes a grid: each of its entries is a run of its own, and the axes of the grid
-    follow those of ``start``, in what the gradient gets as well. (In a rule called directly it lies along the last axes
-    of ``w``.) A gradient that gives something else for a grid than for one run is called run by run. A hyper-parameter
-    given as a function is asked for its value in each step: ``lr=lambda t: 0.1 / t``, with t from 1 on.
+    follow those of ``start``, in what the gradient gets as well. So it is in a rule called directly: there ``w`` must have
+    axes of its own before those of the grid, or the call, which might mean a value for each entry of ``w``, is refused.
+    A gradient that gives something else for a grid than for one run is called run by run; to see which it is, two runs
+    are asked for alone where they first part. One that draws numbers or reads batches says so,
+    ``gradient.stochastic = True``: it is called once in each step, for all runs. A hyper-parameter given as a function is
+    asked for its value in each step: ``lr=lambda t: 0.1 / t``, with t from 1 on.
 
     The rules of the list that work entry by entry run as one loop in place (:mod:`optimlib.translate.in_place`).
 
@@ -37,30 +41,38 @@ def descend(rule: Callable | str, gradient: Any, start: Any, steps: int, **hyper
     """
     rule, hyper = _unwrapped(rule, hyper)
     gradient, steps = function_of(gradient), checks.as_count("steps", steps)
+    ours = rules.entry(rule)
     if isinstance(start, Mapping):
-        return _descend_by_name(rule, gradient, start, steps, hyper)
+        if ours and not ours.entrywise:
+            raise checks.whole_matrix(rule, "a dictionary cannot be laid flat for it")
+        row = Flat(start)
+        run = descend(rule, row.gradient(gradient), row.start, steps, **hyper)
+        return Path(row.named(run.positions, axis=1), run.diverged)
     checks.check_known(rule, hyper)
     hyper = {name: _scheduled(name, x) if callable(x) else checks.plain(x) for name, x in hyper.items()}
     first = {name: x(1) if callable(x) else x for name, x in hyper.items()}
     rules.check_hyper(**first)
     grid = checks.common_shape(first)
-    ours = rules.entry(rule)
     if ours and not ours.entrywise:
         checks.check_matrices(rule, start, first)
 
-    path, one = _path(start, grid, steps)
+    path = _path(start, grid, steps)
     rules.check_precision(path.dtype, first)
     if grid:
-        gradient = for_a_grid(gradient, one, grid)
+        gradient = for_a_grid(gradient, grid)
     watch, look = Watch(path, grid), max(1, LOOK // max(1, path[0].size))
     memory: Sequence[np.ndarray] = ()
-    with np.errstate(all="ignore"):  # what overflows is reported as divergence
+    with (
+        np.errstate(all="ignore"),
+        checks.running(),
+        checks.to_the_end(steps),
+    ):  # what overflows is reported as divergence
         for seen, memory in _walk_of(rule, hyper)(path, look, gradient, lambda dw, w: like(w, dw), **hyper):  # noqa: B007
             if not watch.look(seen):
                 break
         diverged = watch.lost()
     _refuse_nan(path, diverged)
-    _refuse_overflow(path[watch.seen, ...], memory, diverged)
+    _refuse_overflow(path[: watch.seen + 1], memory, diverged, gradient)
     if not grid:
         return Path(path[: int(diverged) or None], int(diverged))
     time = np.arange(steps + 1).reshape(-1, *[1] * (path.ndim - 1))
@@ -85,41 +97,6 @@ def smooth(data: Any, beta: Any) -> np.ndarray:
     for t, x in enumerate(data):
         averages[t] = v = ewma(v, x, beta)
     return averages
-
-
-def _descend_by_name(rule, gradient, start, steps, hyper) -> Path:
-    """The same with the entries of the dictionaries laid end to end: the rules work entry by entry."""
-    ours = rules.entry(rule)
-    if ours and not ours.entrywise:
-        raise ValueError(
-            f"{rule.__name__} works on a whole matrix, not entry by entry: a dictionary cannot be laid flat for it"
-        )
-    checks.check_some("start", start)
-    start = {name: _start(f"start[{name!r}]", w) for name, w in start.items()}
-    shapes = {name: w.shape for name, w in start.items()}
-    ends = np.cumsum([w.size for w in start.values()])[:-1]
-
-    def named(flat, axis):
-        parts = np.split(flat, ends, axis)
-        before, after = flat.shape[:axis], flat.shape[axis + 1 :]
-        return {name: part.reshape((*before, *shapes[name], *after)) for name, part in zip(shapes, parts)}
-
-    def flat(arrays, grid=()):
-        return np.concatenate([np.reshape(arrays[name], (-1, *grid)) for name in shapes])
-
-    first = True
-
-    def flat_gradient(w):
-        nonlocal first
-        w_named = named(w, axis=0)
-        dw = checks.all_floats("dw", gradient(w_named))
-        if first:
-            checks.check_gradient(w_named, dw)
-            first = False
-        return flat(dw, w.shape[1:])
-
-    path = descend(rule, flat_gradient, flat(start), steps, **hyper)
-    return Path(named(path.w, axis=1), path.diverged)
 
 
 def _unwrapped(rule: Any, hyper: dict[str, Any]) -> tuple[Callable, dict[str, Any]]:
@@ -151,20 +128,12 @@ def _scheduled(name: str, given: Callable) -> Callable[[int], Any]:
     return at
 
 
-def _start(name: str, start: Any) -> np.ndarray:
-    """A start as an array of floats, which whole numbers become."""
-    whole = isinstance(start, np.ndarray) and type(start) is np.ndarray and start.dtype.kind in "iu"
-    start = np.asarray(checks.as_floats(name, start.astype(float) if whole else start))
-    checks.check_finite(name, start)
-    return start
-
-
-def _path(start: Any, grid: tuple[int, ...], steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Room for the path of every run, with the start in its first row; and that start."""
-    one = _start("start", start)
+def _path(start: Any, grid: tuple[int, ...], steps: int) -> np.ndarray:
+    """Room for the path of every run, with the start in its first row."""
+    one = checks.as_start("start", start)
     path = np.empty((steps + 1, *one.shape, *grid), one.dtype.type)
     path[0] = one.reshape(one.shape + (1,) * len(grid))
-    return path, one
+    return path
 
 
 def _walk_of(rule: Callable, hyper: Mapping[str, Any]) -> Callable[..., Iterator]:
@@ -211,12 +180,25 @@ def _refuse_nan(path, diverged) -> None:
             )
 
 
-def _refuse_overflow(w: np.ndarray, memory: Sequence[np.ndarray], diverged: np.ndarray) -> None:
+def _refuse_overflow(path: np.ndarray, memory: Sequence[np.ndarray], diverged: np.ndarray, gradient: Callable) -> None:
     """A run whose memory is infinite, and which is not lost itself, stands still for ever: its gradient was too large."""
+    own = tuple(range(path.ndim - 1 - diverged.ndim))
+    stuck = np.zeros(diverged.shape, bool)
     for value in memory:
-        stuck = ~np.isfinite(value).all(axis=tuple(range(w.ndim - diverged.ndim))) & (diverged == 0)
-        if stuck.any():
-            raise ValueError(
-                f"gradient must be small enough to be squared in {w.dtype}, up to {np.sqrt(np.finfo(w.dtype).max):.0e}: "
-                f"it was not, and the run stands still at w = {w[..., stuck][..., 0]}"
-            )
+        stuck |= ~np.isfinite(value).all(axis=own) & (diverged == 0)
+    if stuck.any():
+        limit = np.sqrt(np.finfo(path.dtype).max)
+        raise ValueError(
+            f"gradient must be small enough to be squared in {path.dtype}, up to {limit:.0e}: "
+            f"{_too_large(path, stuck, limit, gradient)}"
+        )
+
+
+def _too_large(path: np.ndarray, stuck: np.ndarray, limit: float, gradient: Callable) -> str:
+    """Which gradient was. It was not kept, so it is asked for again, along the path."""
+    for step, w in enumerate(path[:-1], start=1):
+        dw = like(w, gradient(w.copy()))
+        large = (np.abs(dw) > limit).any(axis=tuple(range(w.ndim - stuck.ndim))) & stuck
+        if large.any():
+            return f"got {dw[..., large][..., 0]} in step {step}, from w = {w[..., large][..., 0]}"
+    return f"the sum of squares is infinite by step {len(path) - 1}, at w = {path[-1][..., stuck][..., 0]}"

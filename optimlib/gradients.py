@@ -1,4 +1,4 @@
-"""Gradients as :func:`optimlib.descend` asks for them: tried on the first step, and always arrays like ``w``."""
+"""Gradients as :func:`optimlib.descend` asks for them: arrays like ``w``, for one run or for a grid of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import numpy as np
 
 from optimlib import checks
 
+# Shares that count as the same gradient, and as one place still, in terms of a precision's eps.
+ROUNDING, PARTED = (lambda eps: 1e3 * eps), np.cbrt
+
 
 def function_of(gradient: Any) -> Callable:
     """A gradient, or that of a surface."""
@@ -16,6 +19,11 @@ def function_of(gradient: Any) -> Callable:
     if not callable(gradient):
         raise TypeError(f"gradient must be a function of w, or a surface, got {gradient!r}")
     return gradient
+
+
+def is_stochastic(gradient: Callable) -> bool:
+    """Whether a gradient says that it gives other numbers each time, as :func:`optimlib.noisy` does."""
+    return getattr(gradient, "stochastic", False)
 
 
 def like(w: np.ndarray, dw: Any) -> np.ndarray:
@@ -26,14 +34,16 @@ def like(w: np.ndarray, dw: Any) -> np.ndarray:
     return np.asarray(dw, w.dtype)
 
 
-def for_a_grid(gradient: Callable, start: np.ndarray, grid: tuple[int, ...]) -> Callable:
-    """The gradient for all runs at once, as long as it gives in the first step what it gives for one run alone.
+def for_a_grid(gradient: Callable, grid: tuple[int, ...]) -> Callable:
+    """The gradient for all runs at once where it gives what it gives for one run alone, else called run by run.
 
-    One that does not know of grids, whose axes follow those of ``w``, is called run by run. One that gives other numbers
-    each time (it is asked for two more of them then), as with mini-batches, is judged by its shape only, and so is one that is written for grids alone.
+    While all runs stand at one place, it is asked for one of them. Where they have parted, it is asked for all, and for two
+    of them alone: only there does it show whether the runs have to do with each other. One that cannot be asked for
+    one run is written for this grid. One that gives two values at one place is no function of ``w`` and is refused: its
+    calls cannot be spared, and run by run each run would get other numbers. One that says so itself is called once in
+    each step, for all runs.
     """
-
-    asked: Callable | None = gradient if getattr(gradient, "by_chance", False) else None  # from `noisy`
+    asked: Callable | None = gradient if is_stochastic(gradient) or 0 in grid else None
 
     def run_by_run(w: np.ndarray) -> np.ndarray:
         dw = np.empty_like(w)
@@ -44,14 +54,22 @@ def for_a_grid(gradient: Callable, start: np.ndarray, grid: tuple[int, ...]) -> 
 
     def tried(w: np.ndarray) -> np.ndarray:
         nonlocal asked
-        asked = gradient
-        dw = _attempt(gradient, w)
-        alone = _attempt(gradient, start)
+        origin: tuple[Any, ...] = (..., *[0] * len(grid))
+        first = w[origin]
+        alone = _attempt(gradient, first)
         if alone is None:  # written for this grid; or wrong for both, which is told
-            return like(w, gradient(w.copy())) if dw is None else dw
-        if dw is None or not _equal(dw, alone) and np.array_equal(alone, _attempt(gradient, start), equal_nan=True):
+            asked = gradient
+            return like(w, gradient(w.copy()))
+        if np.array_equal(w, _spread(first, w), equal_nan=True):
+            return np.array(_spread(alone, w))
+        dw, far = _attempt(gradient, w), (..., *_farthest(w, first, grid))
+        same = dw is not None and _near(dw[origin], alone, ROUNDING)
+        if not (same and _near(dw[far], _attempt(gradient, w[far]), ROUNDING)):
+            _refuse_stochastic(gradient, first, alone)
             asked = run_by_run
             return run_by_run(w)
+        if not _near(w, _spread(first, w), PARTED):
+            asked = gradient
         return dw
 
     return lambda w: asked(w) if asked else tried(w)
@@ -65,8 +83,27 @@ def _attempt(gradient: Callable, w: np.ndarray) -> Any:
         return None
 
 
-def _equal(dw: np.ndarray, one: np.ndarray) -> bool:
-    """Whether the gradient of every run is that one, but for rounding."""
-    near = np.sqrt(np.finfo(one.dtype).eps)
-    spread = one.reshape(*one.shape, *[1] * (dw.ndim - one.ndim))
-    return bool(np.isclose(dw, spread, near, near * np.abs(one).max(initial=0), equal_nan=True).all())
+def _refuse_stochastic(gradient: Callable, w: np.ndarray, dw: np.ndarray) -> None:
+    again = _attempt(gradient, w)
+    if again is None or not np.array_equal(dw, again, equal_nan=True):
+        raise ValueError(
+            f"gradient must be a function of w, for a grid of settings, and gave two values at w = {w}: if it draws numbers or "
+            "reads batches, for all runs at once, say so by gradient.stochastic = True"
+        )
+
+
+def _spread(one: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """The same for each run of the grid ``w``."""
+    return np.broadcast_to(one.reshape(*one.shape, *[1] * (w.ndim - one.ndim)), w.shape)
+
+
+def _farthest(w: np.ndarray, first: np.ndarray, grid: tuple[int, ...]) -> tuple[Any, ...]:
+    """Which run is farthest from the first."""
+    away = np.abs(w - _spread(first, w)).max(axis=tuple(range(first.ndim)))
+    return np.unravel_index(away.argmax(), grid)
+
+
+def _near(x: np.ndarray, y: Any, tolerance: Callable) -> bool:
+    """Whether the numbers differ by no more than this share of the largest of them."""
+    most = tolerance(np.finfo(x.dtype).eps)
+    return y is not None and bool(np.isclose(x, y, most, most * np.abs(y).max(initial=0), equal_nan=True).all())

@@ -172,6 +172,7 @@ def guarded(rule: Callable, entrywise: bool) -> Callable:
         if not isinstance(w, Mapping):
             checks.check_memory("memory", memory, slots, w)
             checks.check_all_fit(hyper, w)
+            checks.check_grid(rule, w, hyper)
             with checks.within_precision(rule, dw):
                 return rule(w, dw, tuple(memory), **hyper)
         memory = dict.fromkeys(w, zeros) if memory is zeros else memory
@@ -179,6 +180,7 @@ def guarded(rule: Callable, entrywise: bool) -> Callable:
         for name in w:
             checks.check_memory(f"memory[{name!r}]", memory[name], slots, w[name])
             checks.check_all_fit(hyper, w[name])
+            checks.check_grid(rule, w[name], hyper)
         with checks.within_precision(rule, dw):
             return by_name(rule)(w, dw, memory, **hyper)
 

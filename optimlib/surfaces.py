@@ -135,7 +135,7 @@ def noisy(grad: Callable | Surface, sigma: float, rng: np.random.Generator) -> C
     def gradient(w):
         return with_noise(grad(w))
 
-    gradient.by_chance = True  # type: ignore[attr-defined]  # so that nobody asks twice to see whether it is the same
+    gradient.stochastic = True  # type: ignore[attr-defined]  # so that it is asked once in each step, for all runs
     return gradient
 
 

@@ -1,9 +1,12 @@
 """What `make bench` makes of its measurements; the measuring itself is run by hand."""
 
+import re
+
 import pytest
 
 from benchmarks.measure import row, side_by_side
 from benchmarks.run import table
+from book import contents
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,11 @@ def test_the_table_has_a_row_for_each_thing_and_says_what_is_missed():
         "| the book: a build | 48 s, **missed** | at most 40 |",
         "",
     ]
+
+
+def test_the_pages_that_the_table_names_exist():
+    """Pages are renamed; the table is measured by hand, and later."""
+    text = (contents.ROOT / "benchmarks" / "table.md").read_text(encoding="utf-8")
+    (pages,) = re.findall(r"^\| What \| loaded without.*\n(?:\| -.*\n)((?:\|.*\n)+)", text, re.MULTILINE)
+    named = re.findall(r"^\| (\S+) \|", pages, re.MULTILINE)
+    assert "4-adam" in named and {*named} <= {name.removeprefix("chapters/") for name in contents.pages()}

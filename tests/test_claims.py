@@ -22,11 +22,13 @@ def column(x):
 
 def along(rule, gradients, **hyper):
     """The moves of a rule, over a grid of hyper-parameters, on given gradients."""
-    again = (
-        [gradients[0]] if any(map(np.ndim, hyper.values())) else []
-    )  # on a grid the first is compared with one run's
-    stream = iter([*again, *gradients])
-    return np.diff(descend(rule, lambda w: np.full_like(w, next(stream)), 0.0, len(gradients), **hyper).w, axis=0)
+    stream = iter(gradients)
+
+    def gradient(w):
+        return np.full_like(w, next(stream))
+
+    gradient.stochastic = True  # not of w: on a grid, too, it is asked once in each step
+    return np.diff(descend(rule, gradient, 0.0, len(gradients), **hyper).w, axis=0)
 
 
 def impulse(count):

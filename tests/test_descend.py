@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimlib import Path, bowl, descend, rosenbrock, rules, smooth, steps
+from optimlib import Path, bowl, descend, noisy, rosenbrock, rules, smooth, steps
 from tests.listed import every_rule, settings, two
 
 VALLEY = bowl()
@@ -256,7 +256,7 @@ def test_when_no_run_is_finite_the_rest_is_not_run(size, looked):
         return w
 
     path = descend(rules.gradient_descent, gradient, 1.0, 5000, lr=np.full(size, 1e7))  # 1e7^45 is infinite
-    assert (path.diverged == 1).all() and asked == looked + 1 and len(path) == 5001
+    assert (path.diverged == 1).all() and asked == looked and len(path) == 5001
 
 
 def test_a_run_that_is_lost_may_be_given_nan_where_it_is_infinite():
@@ -403,7 +403,11 @@ def test_a_gradient_is_asked_once_each_step(hyper, count):
 
     path = descend(rules.adam, gradient, START, count, **hyper)
     if hyper and count:
-        np.testing.assert_array_equal(seen.pop(1), START)  # once for one run, to compare with
+        np.testing.assert_array_equal(seen.pop(0), START)  # all runs stand there: one is asked for
+        seen.insert(0, path.w[0])
+    if hyper and count > 1:  # now they have parted: the first and the farthest are asked for alone, to compare with
+        np.testing.assert_array_equal(seen.pop(1), path.w[1, :, 0])
+        np.testing.assert_array_equal(seen.pop(2), path.w[1, :, 2])
     assert len(seen) == count
     for place, w in zip(path, seen):
         np.testing.assert_array_equal(w, place)
@@ -454,15 +458,113 @@ def test_a_gradient_by_name_may_not_know_of_grids_either():
         np.testing.assert_allclose(together.w["W"][..., i], alone.w["W"], rtol=1e-12)
 
 
-def test_a_gradient_that_changes_by_chance_is_called_for_the_whole_grid():
+def test_a_stochastic_gradient_that_says_so_is_called_once_in_each_step():
     rng, shapes = np.random.default_rng(0), []
 
     def gradient(w):
         shapes.append(w.shape)
         return w + rng.standard_normal(w.shape)
 
+    gradient.stochastic = True
     descend(rules.adam, gradient, START, 4, lr=[0.1, 0.2])
-    assert shapes == [(2, 2), (2,), (2,), (2, 2), (2, 2), (2, 2)]
+    assert shapes == [(2, 2)] * 4
+    named, asked = noisy(lambda w: w, 0.1, np.random.default_rng(0)), []
+
+    def by_name(w):
+        asked.append(w["W"].shape)
+        return named(w)
+
+    by_name.stochastic = named.stochastic
+    descend(rules.adam, by_name, {"W": 1.0}, 4, lr=[0.1, 0.2])
+    assert asked == [(2,)] * 4
+
+
+@pytest.mark.parametrize("shape", [lambda w: w.shape, lambda w: (2,)], ids=["knows of grids", "does not"])
+def test_a_stochastic_gradient_that_does_not_say_so_is_refused(shape):
+    rng = np.random.default_rng(0)
+    with pytest.raises(
+        ValueError,
+        match=r"gradient must be a function of w.*gave two values at w = \[.*\]: if it draws numbers or reads batches, for all runs at once, say so by gradient.stochastic = True$",
+    ):
+        descend(rules.adam, lambda w: rng.normal(size=shape(w)), START, 4, lr=[0.1, 0.2])
+
+
+def test_nan_at_one_place_is_the_same_twice():
+    with pytest.raises(ValueError, match="gradient must be finite.* got nan in step 2"):
+        descend(rules.momentum, lambda w: c * w if w[0] == -5 else np.nan * w, START, 4, lr=[0.1, 0.2])
+
+
+def test_a_stream_of_batches_is_refused_or_keeps_its_place():
+    batches = iter(np.arange(40.0))
+    with pytest.raises(ValueError, match="gradient must be a function of w"):
+        descend(rules.gradient_descent, lambda w: np.full_like(w, next(batches)), 0.0, 4, lr=[1.0, 2.0])
+
+    def gradient(w):
+        return np.full_like(w, next(batches))
+
+    batches, gradient.stochastic = iter([1.0, 2.0, 3.0]), True
+    path = descend(rules.gradient_descent, gradient, 0.0, 3, lr=[1.0, 2.0])
+    np.testing.assert_array_equal(path.w[:, 0], [0, -1, -3, -6])
+    assert next(batches, None) is None
+
+
+def test_a_gradient_may_be_written_for_one_grid_alone():
+    shapes = []
+
+    def gradient(w):
+        shapes.append(w.shape)
+        return c[:, None] * w
+
+    together = descend(rules.momentum, gradient, START, 4, lr=[0.1, 0.2, 0.3])
+    np.testing.assert_array_equal(together.w, descend(rules.momentum, VALLEY, START, 4, lr=[0.1, 0.2, 0.3]).w)
+    assert shapes == [(2,)] + [(2, 3)] * 4
+
+
+@pytest.mark.parametrize("lr", [0.1, [0.1, 0.3]], ids=["single", "grid"])
+def test_a_gradient_in_double_precision_is_rounded_before_it_is_used(lr):
+    start, third = np.array(START, np.float32), np.array([1 / 3, 1 / 7])
+    path = descend(rules.adam, lambda w: third * w, start, 9, lr=lr)
+    assert path == descend(rules.adam, lambda w: (third * w).astype(np.float32), start, 9, lr=lr)
+
+
+COUPLED = {
+    "clipped by the largest of all": lambda w: w / np.maximum(1, np.abs(w).max()),
+    "a square of the mean of all": lambda w: w - w.mean() ** 2,
+    "a mean along the last axis": lambda w: w * w.mean(axis=-1, keepdims=True),
+}
+
+
+@pytest.mark.parametrize("gradient", COUPLED.values(), ids=COUPLED)
+@pytest.mark.parametrize(
+    "hyper", [{"lr": [0.1, 0.2, 0.3]}, {"beta1": [0.3, 0.6, 0.9]}, {"lr": [[0.1], [0.3]]}], ids=str
+)
+def test_runs_have_nothing_to_do_with_each_other(gradient, hyper):
+    """While all runs stand at one place, these give for all what they give for one."""
+    ((name, values),) = hyper.items()
+    together = descend(rules.adam, gradient, START, 9, **hyper)
+    for place in np.ndindex(np.shape(values)):
+        alone = descend(rules.adam, gradient, START, 9, **{name: float(np.array(values)[place])})
+        np.testing.assert_allclose(together.w[(..., *place)], alone.w, rtol=1e-12)
+
+
+@pytest.mark.parametrize("hyper", [{"lr": []}, {"lr": [0.1]}, {"lr": [0.1, 0.1]}], ids=str)
+def test_grids_of_no_run_of_one_and_of_equal_ones(hyper):
+    path = descend(rules.momentum, lambda w: c * w, START, 5, **hyper) if hyper["lr"] else None
+    if path is None:
+        assert descend(rules.momentum, VALLEY, START, 5, **hyper).w.shape == (6, 2, 0)
+        return
+    alone = descend(rules.momentum, VALLEY, START, 5, lr=0.1)
+    for i in range(len(hyper["lr"])):
+        np.testing.assert_array_equal(path.w[..., i], alone.w)
+
+
+@pytest.mark.parametrize("rule", [rules.adam, remembers_its_gradient], ids=["ours", "own"])
+def test_a_stream_that_ends_is_told(rule):
+    stream = iter([1.0, 2.0])
+    with pytest.raises(
+        ValueError, match="^gradient must give a value in each of the 3 steps, and what it reads from ended"
+    ):
+        descend(rule, lambda w: next(stream), 0.0, 3, lr=0.1)
 
 
 def test_an_error_of_the_gradient_is_told_as_it_is():
@@ -512,11 +614,20 @@ def test_settings_must_fit_single_precision(hyper, said):
 )
 def test_a_gradient_too_large_to_be_squared_is_told(rule, kind, size):
     start = np.array(START, kind)
-    for hyper in ({"lr": 0.1}, {"lr": [0.1, 0.2]}):
-        with pytest.raises(
-            ValueError, match=rf"small enough to be squared in {np.dtype(kind)}, up to (2e\+19|1e\+154)"
-        ):
-            descend(rule, lambda w: np.full_like(w, size), start, 5, **hyper)
+    limit = rf"small enough to be squared in {np.dtype(kind)}, up to (2e\+19|1e\+154)"
+
+    def gradient(w):  # too large below 4.75, where a slow run does not come
+        return np.where(w < 4.75, size, 1.0).astype(kind)
+
+    first = descend(rule, np.ones_like, (5.0, 5.0), 9, lr=0.1).w
+    step = 1 + int(np.argmax(first[:, 0] < 4.75))
+    for hyper in ({"lr": 0.1}, {"lr": [1e-3, 0.1]}):
+        with pytest.raises(ValueError, match=limit) as told:
+            descend(rule, gradient, np.full(2, 5, kind), 9, **hyper)
+        assert f": got {np.full(2, size, kind)} in step {step}, from w = [4." in str(told.value)
+        assert kind is np.float32 or f"from w = {first[step - 1]}" in str(told.value)
+    with pytest.raises(ValueError, match=limit):
+        descend(rule, lambda w: {"b": np.full_like(w["b"], size)}, {"b": start}, 5)
     assert descend(rules.gradient_descent, lambda w: np.full_like(w, size), start, 5, lr=1.0).diverged == 0
 
 
@@ -534,6 +645,11 @@ def test_no_setting_makes_single_precision_double(rule, lr):
     if rule is rules.adam and np.ndim(lr) == 0 and not callable(lr):
         w, (v, s, t) = rule(np.array(START, np.float32), np.array(START, np.float32), lr=lr)
         assert w.dtype == v.dtype == s.dtype == np.float32
+
+
+def test_squares_that_only_add_up_to_infinity_are_told():
+    with pytest.raises(ValueError, match=r"the sum of squares is infinite by step 9, at w = \[-5"):
+        descend(rules.adagrad, lambda w: np.full_like(w, 1e154), START, 9, lr=0.1)
 
 
 # What callers try

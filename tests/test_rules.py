@@ -1,8 +1,12 @@
 """The rules as a caller meets them: what bad input is told, dictionaries, and that nothing passed in is changed."""
 
 import copy
+import inspect
+import itertools
+import operator
 import pickle
 import re
+import types
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +14,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.lines import Line2D
 
 import optimlib
 from optimlib import descend, rules, steps
@@ -55,6 +60,62 @@ def exactly(*parts):
 
 
 # The list
+
+
+def complaints(listing):
+    """What is wrong with THE list, as the module ``listing`` has it."""
+    written = [
+        name for name, x in vars(steps).items() if "memory" in getattr(getattr(x, "__code__", None), "co_varnames", ())
+    ]
+    entries = {name: (entry.label, *listing.STYLES[entry.label]) for name, entry in listing.RULES.items()}
+    for name, entry in listing.RULES.items():
+        called = entry.label[0].upper() + entry.label[1:]
+        if vars(listing).get(name) is not entry.guarded or entry.guarded.__wrapped__ is not vars(steps)[name]:
+            yield f"{name} is another rule"
+        if not entry.equation.__doc__.startswith(called) or name != called.lower().replace(",", "").replace(" ", "_"):
+            yield f"{name} is called otherwise in its docstring: {entry.label}"
+    if [*entries] != written:
+        yield f"{written} stand in steps.py, {[*entries]} on the list"
+    if [*listing.AVERAGES] != ["ewma", "debias"] or any(
+        vars(listing).get(x) is not y for x, y in listing.AVERAGES.items()
+    ):
+        yield "an average is missing, or another"
+    for this, other in itertools.combinations(entries.values(), 2):
+        if any(map(operator.eq, this, other)):
+            yield f"{this} and {other} look alike"
+    for _, color, dash, marker in entries.values():
+        Line2D([], [], color=color, linestyle=dash, marker=marker)  # raises what matplotlib does not know
+
+
+def test_the_list_is_in_order():
+    assert not [*complaints(rules)]
+
+
+SOURCE = inspect.getsource(rules)
+ENTRIES = re.findall(r"^\w+ = (?:listed|averaging)\([^)]*\)\n", SOURCE, re.MULTILINE)
+
+
+def misspellings(entry):
+    """The entry with each of its words and each of its strings one letter longer; and nothing."""
+    yield ""
+    for word in re.finditer(r'"([^"]*)"|\w+', entry):
+        end = word.end() - (word[0][0] == '"')
+        yield entry[:end] + "x" + entry[end:]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.split()[0])
+def test_an_entry_left_out_or_misspelt_is_noticed(entry, monkeypatch):
+    def noticed(written):
+        monkeypatch.setattr("optimlib.styles.STYLES", {})
+        listing = types.ModuleType(rules.__name__)
+        try:
+            exec(SOURCE.replace(entry, written), vars(listing))
+            return [*complaints(listing)]
+        except (NameError, AttributeError, TypeError, ValueError) as error:
+            return [error]
+
+    assert len(ENTRIES) == len(rules.AVERAGES) + len(rules.RULES) and not noticed(entry)
+    assert all(map(noticed, misspellings(entry)))
 
 
 def unranged(w, dw, memory=(), *, lr, warmth=0.1):
@@ -230,14 +291,36 @@ def test_a_rule_with_no_hyper_parameter_says_so():
 
 @pytest.mark.parametrize("lr", [1, np.int64(1), np.float32(1), np.array(1), [1], (1.0,), sympy.Integer(1)], ids=repr)
 def test_every_kind_of_number_is_welcome(lr):
-    assert np.asarray(rules.gradient_descent(3.0, 2.0, lr=lr)[0], float).squeeze() == 1
+    w, dw = ([[3.0]], [[2.0]]) if isinstance(lr, list | tuple) else (3.0, 2.0)
+    assert np.asarray(rules.gradient_descent(w, dw, lr=lr)[0], float).squeeze() == 1
 
 
 @every_rule
 def test_lists_are_grids(rule):
     listed = {name: [value, value / 2] for name, value in good_hyper(rule).items()}
     arrays = {name: np.array(value) for name, value in listed.items()}
-    np.testing.assert_array_equal(rule(1.0, 2.0, **listed)[0], rule(1.0, 2.0, **arrays)[0])
+    w, dw = np.array([[1.0], [3.0]]), np.array([[2.0], [-4.0]])
+    new = rule(w, dw, **listed)[0]
+    np.testing.assert_array_equal(new, rule(w, dw, **arrays)[0])
+    np.testing.assert_array_equal(
+        new, descend(rule, lambda w: np.stack([w[0] + 1, w[1] - 7]), (1.0, 3.0), 1, **listed).last
+    )
+
+
+@every_keyword
+def test_a_value_for_each_entry_is_not_taken_for_a_grid(rule, name):
+    """The same call meant another thing in `descend`, where it makes a grid."""
+    hyper, whose = good_hyper(rule, **{name: np.full(2, one(name))}), rule.__name__
+    told = "behind an axis of w itself at least, got settings of the shape (2,) and w of the shape {}: descend makes a grid, "
+    for w in (np.ones(2), np.ones(1), 1.0):
+        for call in (lambda w=w: rule(w, w, **hyper), lambda w=w: rule({"W": w}, {"W": w}, **hyper)):
+            with pytest.raises(ValueError, match=exactly(whose, told.format(np.shape(w)), f"steps.{whose} takes")):
+                call()
+    assert rule(np.ones((3, 2)), np.ones((3, 2)), **hyper)[0].shape == (3, 2)
+    with pytest.raises(ValueError, match="gradient must be finite"):
+        descend(rule, lambda w: nan * w, 0.0, 3, **hyper)
+    with pytest.raises(ValueError, match="behind an axis of w itself"):  # after a run, too, that was broken off
+        rule(1.0, 1.0, **hyper)
 
 
 @every_rule
@@ -419,7 +502,7 @@ def test_each_value_of_a_memory_is_one_that_the_rule_could_leave(rule):
             TypeError, match=exactly(f"{slot} in memory must be a number or an array of floats, got 'v'")
         ):
             rule(1.0, 2.0, put("v"), **good_hyper(rule))
-        for value in IMPOSSIBLE[slot]:
+        for value in IMPOSSIBLE.get(slot, [nan]):
             with pytest.raises(
                 ValueError, match=exactly(f"{slot} in memory must be {rules.MEMORY[slot][0]}, got {value}")
             ):

@@ -44,14 +44,20 @@ ASKED = {
     "steps": ["test_steps.py", "test_rules.py"],
     "rules": ["test_rules.py", "test_steps.py", "test_descend.py", "test_plots.py"],
     "descend": ["test_descend.py", "test_rules.py"],
-    "path": ["test_descend.py", "test_surfaces.py"],
+    "divergence": ["test_descend.py"],
+    "gradients": ["test_descend.py", "test_rules.py"],
+    "flat": ["test_descend.py"],
+    "path": ["test_path.py", "test_descend.py", "test_surfaces.py"],
     "surfaces": ["test_surfaces.py", "test_descend.py"],
     "checks": ["test_rules.py", "test_descend.py"],
     "rates": ["test_translate.py::test_rate_in_javascript_and_from_the_matrix"],
     "unroll": ["test_unroll.py"],
     "digits": ["test_digits.py"],
+    "network": ["test_network.py"],
+    "practice": ["test_practice.py"],
     "translate.parse": ["test_translate.py"],
     "translate.javascript": ["test_translate.py"],
+    "translate.in_place": ["test_in_place.py", "test_descend.py"],
 }
 KILLED = Path(__file__).with_name("killed.json")
 ENOUGH = 0.95  # of the mutants are to be killed
