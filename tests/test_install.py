@@ -370,6 +370,7 @@ def test_a_dependency_has_its_reason_and_its_use(name):
 IN_ITS_PLACE = {
     "beautifulsoup4": "bs4",
     "filelock": "torch",
+    "pillow": "PIL",
     "ipywidgets": "anywidget",
     "jupyterlab-myst": "MyST",
     "pydata-sphinx-theme": "sphinx_book_theme",
