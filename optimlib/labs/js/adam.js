@@ -14,7 +14,7 @@ export function update(values, view, about) {
   const { ground, runs } = runsIn(view, about, values);
   drawRuns(view, runs, ground, about, values);
   drawGround(view, ground);
-  view.drawMap(values);
+  view.drawMap(values, view.fresh);
   const told = Object.entries(runs).map(([label, run]) => `${capital(label)} ${fate(run, [0, 0])}.`);
   return told.join("\n") || "Every method is switched off.";
 }

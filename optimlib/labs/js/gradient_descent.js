@@ -16,7 +16,7 @@ export function update(values, view, about) {
   const { ground, runs } = runsIn(view, about, values);
   drawRuns(view, runs, ground, about, values);
   drawGround(view, ground);
-  view.drawMap(values);
+  view.drawMap(values, view.fresh);
   view.map.grip(ground.start);
   const product = number(values.lr * ground.curvatures[1]);
   return `α times the steepest curvature is ${product}. Gradient descent ${fate(runs["gradient descent"], [0, 0])}.`;

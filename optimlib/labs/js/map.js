@@ -29,20 +29,22 @@ export function addMap(parent, { about, state, moveTo, signal }, view) {
     view.map.line("maybe", run.W, run.b, "held");
     plot.tags("maybe", [[along, up, outcome(run, ground.minima[0])]]);
   }, { signal });
-  plot.svg.addEventListener("pointerleave", () => {
+  const leave = () => {
     view.map.line("maybe", 0, [], "held");
     plot.tags("maybe", []);
-  }, { signal });
+  };
+  plot.svg.addEventListener("pointerleave", leave, { signal });
   plot.most = about.steps;
   view.plots.push(plot);
   view.sweep = plot;
   let asked = "";
-  return (values) => {
+  return (values, fresh) => {
+    if (fresh) leave();
     const { step, [x]: along, [y]: up, ...others } = values, key = JSON.stringify(others);
     plot.dots("here", [along], [up]);
     plot.grip([along, up]);
     plot.describe(() => `A map of how soon ${method.label} arrives, over two settings.${plot.told ?? ""}`);
-    if (key === asked && !view.fresh) return;
+    if (key === asked && !fresh) return;
     asked = key;
     worker(SIZES.map(([columns, rows]) => ({ about, values, place: place(columns, rows) })));
   };

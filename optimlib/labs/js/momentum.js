@@ -21,7 +21,7 @@ export function update(values, view, about) {
   if (view.ground !== ground.key || view.fresh) drawRates(view.sweep, rate, ground.curvatures);
   drawRuns(view, runs, ground, about, values);
   drawGround(view, ground);
-  view.drawMap(values);
+  view.drawMap(values, view.fresh);
   drawWeights(view.weights, beta1);
   const here = number(rate(lr, beta1));
   return `Momentum ${fate(runs.momentum, [0, 0])}; its rate is ${here}.

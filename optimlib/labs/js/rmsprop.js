@@ -16,7 +16,7 @@ export function update(values, view, about) {
   const { ground, runs } = runsIn(view, about, values), { step } = values;
   drawRuns(view, runs, ground, about, values);
   drawGround(view, ground);
-  view.drawMap(values);
+  view.drawMap(values, view.fresh);
   const rates = ratesOf(runs.RMSProp, ground.grad);
   for (const letter of ["W", "b"]) view.rates.line(letter, 1, rates[letter]);
   view.rates.upright("now", step);
