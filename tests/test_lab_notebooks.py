@@ -115,7 +115,7 @@ def test_where_no_widget_can_be_the_lab_is_shown_and_one_sentence(blocked, old, 
         assert '<figure class="picture">' in bundle["text/html"] and "mount(" in bundle["text/html"]
         said = f"that needs ipywidgets 8 or above and anywidget, and {why}"
         assert bundle["text/html"].count(f"<p>Here the lab does not talk with Python: {said}</p>") == 1
-    assert words.startswith("AdamLab(lr=0.3, beta1=0.9") and "kappa=50.0" in words
+    assert words.startswith("AdamLab(step=200, lr=0.3, beta1=0.9") and "kappa=50.0" in words
 
 
 @pytest.mark.slow
