@@ -24,8 +24,8 @@ export function mount({ lab, el, about, values, model }) {
     for (const plot of view.plots) plot.speak();
   }, signal);
   const redraw = () => {
-    const held = view.heldOutcome ? `\nHeld: ${view.heldOutcome}.` : "";
-    words.textContent = lab.update(state, view, about) + held;
+    const told = lab.update(state, view, about);
+    words.textContent = view.heldOutcome ? `${told}\nHeld: ${view.heldOutcome}.` : told;
     moved(state);
     if (view.fresh) for (const plot of view.plots) plot.speak();
     view.fresh = false;
@@ -70,13 +70,12 @@ export function mount({ lab, el, about, values, model }) {
       view.held = view.held ? undefined : { ...state };
       hold.textContent = view.held ? "Let the held run go" : "Hold this run";
       redraw();
-      redraw(); // the words of what is held are known once it is drawn
     });
   }
 
   let fitted = "";
   const fit = () => {
-    const widths = view.plots.map((plot) => plot.svg.parentElement.clientWidth);
+    const widths = view.plots.map((plot) => plot.box.clientWidth);
     if (!widths[0] || widths.join() === fitted) return;
     fitted = widths.join();
     const most = el.closest(".lab-column") ? 0.4 * innerHeight : Infinity; // beside the text, all is to be in sight

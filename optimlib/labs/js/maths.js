@@ -76,9 +76,9 @@ export function runsOf(about, values, ground) {
 }
 
 // Takes a method, what is told of its lab, the values and their ground; returns the method's run.
-export function runOf({ rule, hyper }, about, values, ground, steps = about.steps) {
+export function runOf({ rule, hyper }, about, values, ground) {
   const grad = values.noise ? noisy(ground.grad, about.noise) : ground.grad;
-  return descend(rules[rule], grad, ground.start, steps, keywordsOf(hyper, values));
+  return descend(rules[rule], grad, ground.start, about.steps, keywordsOf(hyper, values));
 }
 
 // Takes the same and a step; returns that step along W and b as the rule takes it, { rule, W: [w, dw, memory, keywords], b: [...] }.

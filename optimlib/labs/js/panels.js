@@ -29,14 +29,15 @@ export function mapAndLoss(parent, front) {
   return { plots: [map, loss], map, loss, holds: true, tellStep: addSums(front.sums, front), tellTarget: addTargets(front.sums, front) };
 }
 
-// Takes a view, what is told of the lab and its values; returns the ground and the runs, made anew only if more than the
-// moment has changed.
+// Takes a view, what is told of the lab and its values; returns the ground and the runs, each with its loss at
+// each step, made anew only if more than the moment has changed.
 export function runsIn(view, about, { step, ...values }) {
   const key = JSON.stringify(values);
   if (view.ran !== key) {
     view.ran = key;
     view.ran_on = groundOf(about, values);
     view.runs = runsOf(about, values, view.ran_on);
+    for (const run of Object.values(view.runs)) run.loss = run.W.map((W, t) => view.ran_on.f(W, run.b[t]));
   }
   return { ground: view.ran_on, runs: view.runs };
 }
@@ -47,8 +48,8 @@ export function drawRuns(view, runs, ground, about, values) {
   const { step } = values;
   const heads = [], losses = [];
   for (const { label } of about.methods) {
-    const { W, b } = runs[label] ?? { W: new Float64Array(), b: new Float64Array() };
-    const loss = W.map((W, t) => ground.f(W, b[t])), t = Math.min(step, W.length - 1), n = t + 1;
+    const none = new Float64Array(), { W, b, loss } = runs[label] ?? { W: none, b: none, loss: none };
+    const t = Math.min(step, W.length - 1), n = t + 1;
     view.map.line(label, W.subarray(0, n), b.subarray(0, n));
     view.map.line(label, W.subarray(t), b.subarray(t), "ahead");
     view.map.dots(label, W.subarray(0, Math.min(n, 50)), b.subarray(0, Math.min(n, 50))); // later ones crowd around the minimum
@@ -87,10 +88,10 @@ function drawHeld(view, about) {
     view.heldOutcome = "";
     return;
   }
-  const ground = groundOf(about, view.held), [label, run] = Object.entries(runsOf(about, view.held, ground)).at(-1) ?? [];
+  const { ground, runs } = runsIn(view.heldRuns ??= {}, about, view.held), [label, run] = Object.entries(runs).at(-1) ?? [];
   if (!run) return;
   view.map.line("held", run.W, run.b, "held");
-  view.loss.line("held", 0, run.W.map((W, t) => ground.f(W, run.b[t])), "held");
+  view.loss.line("held", 0, run.loss, "held");
   view.heldOutcome = `${label}: ${outcome(run, ground.minima[0])}`;
 }
 
