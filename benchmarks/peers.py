@@ -183,7 +183,7 @@ def by_optax(transformation):
     w, curvatures = jnp.array(START), jnp.array(CURVATURES)
     state, path = transformation.init(w), [w]
     for _ in range(STEPS):
-        updates, state = transformation.update(curvatures * w, state)
+        updates, state = transformation.update(curvatures * w, state, w)
         w = optax.apply_updates(w, updates)
         path.append(w)
     return np.array(path)
@@ -195,7 +195,7 @@ def compiled(transformation):
 
     def step(carry, _):
         w, state = carry
-        updates, state = transformation.update(curvatures * w, state)
+        updates, state = transformation.update(curvatures * w, state, w)
         w = optax.apply_updates(w, updates)
         return (w, state), w
 
@@ -290,7 +290,7 @@ def swept(make, lr, beta):
 
         def step(carry, _):
             w, state = carry
-            updates, state = transformation.update(jnp.array(CURVATURES) * w, state)
+            updates, state = transformation.update(jnp.array(CURVATURES) * w, state, w)
             w = optax.apply_updates(w, updates)
             return (w, state), w
 

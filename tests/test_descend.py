@@ -547,6 +547,52 @@ def test_runs_have_nothing_to_do_with_each_other(gradient, hyper):
         np.testing.assert_allclose(together.w[(..., *place)], alone.w, rtol=1e-12)
 
 
+@pytest.mark.parametrize("scale", [1e-14, 1e14])
+def test_runs_have_nothing_to_do_with_each_other_however_small_or_large_their_gradients(scale):
+    def gradient(w):
+        return scale * w / np.maximum(1, np.abs(w).max())
+
+    lr = np.array([0.1, 0.2]) / scale
+    together = descend(rules.momentum, gradient, START, 9, lr=lr)
+    for i in range(2):
+        alone = descend(rules.momentum, gradient, START, 9, lr=float(lr[i]))
+        np.testing.assert_allclose(together.w[..., i], alone.w, rtol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-14, 1, 1e14])
+def test_a_gradient_that_is_rounded_otherwise_for_all_at_once_is_not_called_run_by_run(scale):
+    shapes = []
+
+    def gradient(w):
+        shapes.append(w.shape)
+        return scale * w * (1 if w.ndim == 1 else 1 + 4 * np.finfo(float).eps)
+
+    descend(rules.momentum, gradient, START, 9, lr=np.array([0.1, 0.2, 0.3]) / scale)
+    assert shapes == [(2,), (2,), (2, 3), (2,)] + [(2, 3)] * 7
+
+
+def test_a_gradient_that_is_0_for_all_is_not_called_run_by_run():
+    shapes = []
+
+    def gradient(w):
+        shapes.append(w.shape)
+        return np.minimum(w, 0)
+
+    path = descend(rules.gradient_descent, gradient, START, 4, lr=[2.0, 3.0])
+    assert (path.w[1] > 0).all()
+    assert shapes == [(2,), (2,), (2, 2), (2,), (2, 2), (2, 2)]
+
+
+def test_a_gradient_that_fails_for_one_run_alone_fails_for_all():
+    def gradient(w):
+        if w.ndim == 1 and w[0] > -4:
+            raise ZeroDivisionError
+        return w
+
+    with pytest.raises(ZeroDivisionError):
+        descend(rules.gradient_descent, gradient, START, 4, lr=[0.1, 0.5])
+
+
 @pytest.mark.parametrize("hyper", [{"lr": []}, {"lr": [0.1]}, {"lr": [0.1, 0.1]}], ids=str)
 def test_grids_of_no_run_of_one_and_of_equal_ones(hyper):
     path = descend(rules.momentum, lambda w: c * w, START, 5, **hyper) if hyper["lr"] else None
