@@ -98,7 +98,7 @@ check-hub: grading _build/hub/packages _build/hub/node_modules ## run the course
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@$(RUN) benchmarks.run
 
-# Continuous integration runs the same, but for the mutants, Arm and most versions.
+# Continuous integration runs the same, but for Arm, the masters, most versions, and the mutants of what has not changed.
 release-checks: ## before a release: all checks, one after the other; two hours
 	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book check-peers check-hub mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 

@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")}
 RUN_BY_CI = set(re.findall(r"^make ([a-z-]+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE))
 RUN_HERE = {"clean", "figures", "lab", "lock"}  # clean: in test_install.py
-# bench takes ten minutes of a machine that does nothing else, and judges nothing; release-checks is what CI runs, with the mutants,
+# bench takes ten minutes of a machine that does nothing else, and judges nothing; release-checks is what CI runs, with all mutants,
 # Arm and all versions; what format would change, make lint complains of.
-RUN_BY_HAND = {"bench", "check-arm", "check-masters", "format", "mutants", "release-checks"}
+RUN_BY_HAND = {"bench", "check-arm", "check-masters", "format", "release-checks"}
 
 
 def code(text):

@@ -318,19 +318,29 @@ def matrix(request):
     return np.random.default_rng(0).standard_normal(request.param)
 
 
+def five_times(sizes):
+    """The polynomial of Muon on singular values."""
+    for _ in range(5):
+        sizes = 3.4445 * sizes - 4.7750 * sizes**3 + 2.0315 * sizes**5
+    return sizes
+
+
 def test_muon_on_a_diagonal_by_hand():
     """A diagonal matrix stays one: the polynomial runs on each singular value, here 3/5 and 4/5 of the norm 5."""
     lr, beta1 = 0.5, 0.75
     positions, memories = walk(
         steps.muon, np.eye(2), [np.diag([3.0, 4.0]), np.zeros((2, 2))], lr=lr, beta1=beta1, eps=0
     )
-    sizes = np.array([3 / 5, 4 / 5])
-    for _ in range(5):
-        sizes = 3.4445 * sizes - 4.7750 * sizes**3 + 2.0315 * sizes**5
+    sizes = five_times(np.array([3 / 5, 4 / 5]))
     np.testing.assert_allclose(positions[0], np.eye(2) - lr * np.diag(sizes), rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(positions[1], np.eye(2) - 2 * lr * np.diag(sizes), rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(memories[0][0], np.diag([3, 4]) / 4, rtol=1e-15)
     np.testing.assert_allclose(memories[1][0], 0.75 * np.diag([3, 4]) / 4, rtol=1e-15)
+
+
+def test_eps_of_muon_is_the_least_norm_that_is_divided_by():
+    step = -steps.muon(np.zeros((2, 2)), np.diag([3.0, 4.0]), lr=1.0, beta1=0.0, eps=10.0)[0]
+    np.testing.assert_allclose(step, np.diag(five_times(np.array([3 / 10, 4 / 10]))), rtol=1e-13, atol=1e-15)
 
 
 def test_the_step_of_muon_has_the_directions_of_the_gradient_and_sizes_near_1(matrix):
