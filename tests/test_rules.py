@@ -511,6 +511,18 @@ def test_each_value_of_a_memory_is_one_that_the_rule_could_leave(rule):
                 rule(np.ones(2), np.ones(2), put(np.array([1.0, value])), **good_hyper(rule))
 
 
+def test_what_a_memory_may_be_is_said_in_words():
+    nan, w = float("nan"), np.ones(2)
+    with pytest.raises(ValueError, match=exactly("v in memory must be a number everywhere, got nan")):
+        rules.momentum(w, w, (nan,), lr=0.1)
+    with pytest.raises(ValueError, match=exactly("s in memory must be 0 or above everywhere, got -1.0")):
+        rules.rmsprop(w, w, (-1.0,), lr=0.1)
+    with pytest.raises(ValueError, match=exactly("s_max in memory must be 0 or above everywhere, got -1.0")):
+        rules.amsgrad(w, w, (0.0, 0.0, -1.0, 1), lr=0.1)
+    with pytest.raises(ValueError, match=exactly("t in memory must be a whole number of steps, 0 or above, got 1.5")):
+        rules.adam(w, w, (0.0, 0.0, 1.5), lr=0.1)
+
+
 def forgetful(w, dw, memory=(0.0,), *, lr):
     [warmth] = memory
     return w - lr * dw, (warmth,)
