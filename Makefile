@@ -16,13 +16,16 @@ export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub bench release-checks install lock clean
+.PHONY: help book pdf quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 book: install ## build the book as a web site and say how to open it
 	@$(RUN) book.build
+
+pdf: book ## print the whole book as one PDF, for which Chromium is needed (BASE_URL=where the site will be)
+	@$(RUN) book.pdf $(if $(BASE_URL),--base-url "$(BASE_URL)")
 
 quick: install ## run what fails in 20 seconds: no browser, no build, few examples
 	@$(RUN) pytest tests $(SIDE_BY_SIDE) --dist worksteal --hypothesis-profile quick -m "not slow"
@@ -116,7 +119,7 @@ install: ## make .venv (the targets above do, when it is missing or out of date)
 lock: install ## write all pins again: requirements.txt, here and beside what needs more
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv
 	printf 'contourpy<1.4\nnumpy<2.5\n' > _build/lock/constraints.txt  # these ask for Python 3.12
-	$(COMPILE) --extra book --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
+	$(COMPILE) --extra book --extra pdf --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
 	@# Grading and the peers add to the book's set and change none of its pins.
 	$(COMPILE) --extra grading --extra cluster $(call beside,requirements.txt) -o assignments/requirements.txt
 	$(COMPILE) --extra hub $(call beside,requirements.txt assignments/requirements.txt) -o tests/hub/requirements.txt
