@@ -24,8 +24,11 @@ help: ## list these targets
 book: install ## build the book as a web site and say how to open it
 	@$(RUN) book.build
 
-pdf: book ## print the whole book as one PDF, for which Chromium is needed (BASE_URL=where the site will be)
+pdf: install _build/html/index.html ## print the book, as it was built, as one PDF, with Chromium (BASE_URL=where the site will be)
 	@$(RUN) book.pdf $(if $(BASE_URL),--base-url "$(BASE_URL)")
+
+_build/html/index.html: | install
+	@$(RUN) book.build
 
 quick: install ## run what fails in 20 seconds: no browser, no build, few examples
 	@$(RUN) pytest tests $(SIDE_BY_SIDE) --dist worksteal --hypothesis-profile quick -m "not slow"
@@ -103,7 +106,7 @@ bench: grading peers book ## measure speed and size, beside others; some ten min
 
 # Continuous integration runs the same, but for Arm, the masters, most versions, and the mutants of what has not changed.
 release-checks: ## before a release: all checks, one after the other; two hours
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book check-peers check-hub mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf check-peers check-hub mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install

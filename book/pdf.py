@@ -170,6 +170,8 @@ def offer(site: Path) -> None:
         head, menu, rest = page.read_text(encoding="utf-8").partition(
             '<div class="dropdown dropdown-download-buttons">'
         )
+        if address in rest:
+            continue  # from an earlier print
         page.write_text(head + menu + rest.replace("</ul>", f"{entry}</ul>", 1), encoding="utf-8")
 
 

@@ -307,7 +307,7 @@ def small_book(tmp_path):
     """A book of one page, with these cells; gives its folder."""
 
     def write(*sources):
-        for name in ("_static", "book", "optimlib", "figures", "_build/vendor"):
+        for name in ("_static", "_templates", "book", "optimlib", "figures", "_build/vendor"):
             shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("_config.yml", "pyproject.toml", "README.md", "LICENSE", "Makefile", "references.bib"):
             shutil.copy(ROOT / name, tmp_path)
