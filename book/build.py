@@ -23,7 +23,7 @@ from flit_core.wheel import make_wheel_in
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
-from book import kernels
+from book import kernels, search
 from book.contents import ROOT, in_turn
 from book.downloads import citations, portable
 from book.icons import keep_used_icons
@@ -48,6 +48,7 @@ def build(into: Path = ROOT, fork: bool = kernels.FORK) -> Path:
             wheel = build_wheel(site / "downloads")
         shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
         replace_downloads(site, wheel.name)
+        search.index(site)
         keep_used_icons(site)
     return site
 

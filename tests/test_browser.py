@@ -299,14 +299,90 @@ def soon(page, true):
     assert true()
 
 
+EPSILON = "conventions.html#adam-epsilon-and-epsilon-hat"
+# What must come first.
+FIRST = {
+    **dict.fromkeys(["epsilon", "ε", "ϵ", "eps", r"\epsilon"], EPSILON),
+    "why divide": "5-bias-correction.html#why-divide-by-1-t",
+    **dict.fromkeys(["eq 13", "(13)", "Equation 13"], "2-momentum.html#eq-13"),
+    "equation (2.7)": "2-momentum.html#eq-2-7",
+    "(d.4)": "errata.html#eq-d-4",
+    "figure M": "5-bias-correction.html#why-divide-by-1-t",
+    "momentum": "2-momentum.html#momentum",
+    "nesterov": "2-momentum.html#nesterov-look-ahead",
+    "zigzags": "1-gradient-descent.html#what-makes-it-zigzag-and-what-does-not",
+    "condition number": "2-momentum.html#the-best-pair",
+    "bias correction": "5-bias-correction.html#bias-correction",
+    "learning rate": "1-gradient-descent.html#what-the-learning-rate-does",
+    "AdamW": "8-after-adam.html#adamw-a-decay-beside-the-step",
+    "weight decay": "8-after-adam.html#adamw-a-decay-beside-the-step",
+    "lion": "8-after-adam.html#lion-only-the-sign",
+    "muon": "8-after-adam.html#muon-directions-not-entries",
+    "amsgrad": "8-after-adam.html#amsgrad-a-divisor-that-never-shrinks",
+    "warm-up": "7-network.html#schedules-and-warm-up",
+    "rmsprop": "3-rmsprop.html#rmsprop",
+    "adagrad": "3-rmsprop.html#why-it-has-to-forget",
+    "heavy ball": "2-momentum.html#two-forms-of-one-method",
+    "rosenbrock": "6-same-ground.html#a-curved-valley",
+    "pytorch momentum": "2-momentum.html#two-forms-of-one-method",
+    "half-life": "2-momentum.html#an-average-that-forgets",
+    "rare words": "7-network.html#what-adam-is-for-rare-words",
+    "E15": "errata.html#e15-lower-or-nearer-to-zero",
+    "privacy": "teaching.html#privacy",
+}
+# A letter, its name and its LaTeX are one.
+ONE = [
+    ["β₂", "beta2", "beta_2", r"\beta_2"],
+    ["ŝ", "s_hat", r"\hat{s}", r"\hat s"],
+    ["κ", "kappa"],
+    ["α", "alpha", "lr"],
+]
+ADDRESSES = "query => find(query).map((one) => one.address)"
+
+
 @pytest.mark.parametrize("scheme", ["http", "file"])
-def test_search_finds_a_word(reader, scheme):
+def test_search_finds_sections_and_says_what_stands_there(reader, site, scheme):
     page, start, troubles = reader(scheme)
-    page.goto(f"{start}search.html?q=momentum")
-    page.wait_for_selector("#search-results li a")
-    page.wait_for_function("document.querySelector('.search-summary').textContent.includes('found')")
-    found = [link.get_attribute("href") for link in page.query_selector_all("#search-results li a")]
-    assert any(address.startswith("chapters/2-momentum.html") for address in found)
+    page.goto(f"{start}search.html?q=velocity")
+    links = page.locator("#search-results > li > a")
+    assert links.count() > 5 and page.locator("#search-results mark").count() > 5
+    assert (site / links.first.get_attribute("href").partition("#")[0]).exists()
+    found = {query: page.evaluate(ADDRESSES, query)[0].removeprefix("chapters/") for query in FIRST}
+    assert found == FIRST and len(FIRST) >= 30
+    for ways in ONE:
+        first, *others = [page.evaluate(ADDRESSES, way) for way in ways]
+        assert first and all(other == first for other in others), ways
+    page.locator(".bd-search-container input").fill("qqxzv")
+    assert links.count() == 0 and page.locator("#search-status").text_content().startswith("Nothing found")
+    assert sum(sent(file) for file in (site / "_static" / "search").glob("*.js")) < 87e3  # Sphinx's own took 28
+    assert troubles == []
+
+
+def test_the_contents_at_the_side_mark_the_section_that_a_link_led_to(reader):
+    page, start, troubles = reader("http", reduced_motion="reduce")
+    page.goto(f"{start}chapters/2-momentum.html")
+    names = page.locator(".bd-toc-nav a").evaluate_all("links => links.map((link) => link.hash)")
+    assert len(names) > 10
+    marked = "[...document.querySelectorAll('.bd-toc-nav a.active')].map((link) => link.hash)"
+    for name in names:
+        page.evaluate("name => { location.hash = name; }", name)
+        soon(page, lambda name=name: page.evaluate(marked) == [name])
+    page.keyboard.press("Home")
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    soon(page, lambda: page.evaluate(marked) in ([], names[:1]))
+    assert troubles == []
+
+
+def test_a_copied_equation_is_its_latex_and_a_place_can_be_copied(reader):
+    page, start, troubles = reader("http")
+    page.goto(f"{start}chapters/2-momentum.html#eq-2-1")
+    page.evaluate("addEventListener('copy', (event) => { window.copied = event.clipboardData.getData('text/plain'); })")
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('#eq-2-1 .katex'))")
+    page.keyboard.press("Control+c")
+    assert "\\beta_1^{" in page.evaluate("copied") and page.evaluate("copied").count("\n") < 5
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    page.locator("#eq-2-1 > .headerlink").click(force=True)
+    assert page.evaluate("copied") == f"{start}chapters/2-momentum.html#eq-2-1"
     assert troubles == []
 
 

@@ -5,13 +5,14 @@ import time
 
 import pytest
 
-from book import equations
+from book import npm
+from book.equations import KATEX
 
 
 @pytest.fixture
 def registry(tmp_path, monkeypatch):
     """A registry's address that accepts and never answers; KaTeX is not there yet."""
-    monkeypatch.setattr(equations, "KATEX", tmp_path / "vendor" / f"katex-{equations.VERSION}")
+    monkeypatch.setattr(npm, "VENDOR", tmp_path / "vendor")
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{server.getsockname()[1]}/")
         yield server
@@ -19,18 +20,18 @@ def registry(tmp_path, monkeypatch):
 
 def refusal():
     with pytest.raises(SystemExit) as told:
-        equations.fetch()
-    assert not equations.KATEX.exists()
+        KATEX.fetch()
+    assert not KATEX.folder.exists()
     return str(told.value)
 
 
 @pytest.mark.slow
 def test_a_registry_that_never_answers(registry, monkeypatch, capsys):
-    monkeypatch.setattr(equations, "PATIENCE", 5)
+    monkeypatch.setattr(npm, "PATIENCE", 5)
     began = time.monotonic()
     assert refusal().endswith("could not be fetched: the npm registry did not answer within 5 seconds.")
     assert time.monotonic() - began < 15
-    assert "Fetching KaTeX" in capsys.readouterr().out
+    assert "Fetching katex" in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -51,4 +52,4 @@ def test_a_registry_that_is_not_there_is_the_reason_whatever_the_home(registry, 
     ],
 )
 def test_the_reason_is_npm_s_own(said, told):
-    assert told in equations.reason(said)
+    assert told in npm.reason(said)

@@ -262,6 +262,17 @@ def test_references_name_the_number_they_lead_to(pages):
     assert followed
 
 
+def test_equations_figures_labs_and_exercises_have_a_link_of_their_own(pages):
+    places = 0
+    for name in PAGES:
+        links = {link["href"] for link in article(pages[name]).select("a.headerlink")}
+        found = article(pages[name]).select("div.math[id], .optimlab-here, figure:not(.optimlab-here *)")
+        found += article(pages[name]).select("section[id=exercises] > p > strong:first-child")
+        assert [str(place)[:80] for place in found if f"#{place.get('id')}" not in links] == [], name
+        places += len(found)
+    assert places > 150
+
+
 # What a reader takes home
 
 
@@ -296,7 +307,7 @@ def small_book(tmp_path):
     """A book of one page, with these cells; gives its folder."""
 
     def write(*sources):
-        for name in ("_static", "book", "optimlib", "figures", "_build/vendor"):
+        for name in ("_static", "_templates", "book", "optimlib", "figures", "_build/vendor"):
             shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("_config.yml", "pyproject.toml", "README.md", "LICENSE", "Makefile", "references.bib"):
             shutil.copy(ROOT / name, tmp_path)
