@@ -24,7 +24,7 @@ class Panel:
 
 def sweep_panel(x: Number, y: Number) -> Panel:
     """The plane of two settings, which are set by pointing."""
-    return Panel(_along(x), _along(y), tall=0.5)
+    return Panel(_along(x), _along(y), tall=0.66)
 
 
 def _along(control: Number) -> Axis:

@@ -9,7 +9,7 @@ import { html } from "./draw.js";
 //
 // `build(parent, front)` makes the pictures and returns a view: { plots, stop?, ... }. `front` is { about, state: the
 // values now, setMany(values), moveTo(values), which first makes them such as the controls allow, redraw(), sums: where
-// more may stand, signal: that ends what listens }. `update(values, view, about)` draws, and returns what happened, in words;
+// more may stand, rows: the field of each control, which a picture may take to itself, signal: that ends what listens }. `update(values, view, about)` draws, and returns what happened, in words;
 // `view.fresh` says that the size is new.
 export function mount({ lab, el, about, values, model }) {
   const { controls } = about;
@@ -50,14 +50,17 @@ export function mount({ lab, el, about, values, model }) {
     setMany(Object.fromEntries(controls.filter(({ name }) => name in values).map(fit)));
   };
 
+  const rows = {};
   let flags; // those that follow each other stand in one row
   for (const control of controls) {
     const { name } = control;
     flags = control.kind === "flag" ? flags ?? html("div", { class: "flags" }, form) : undefined;
-    show[name] = field(control, control.kind === "moment" ? time : flags ?? form, (value) => change({ [name]: value }), signal);
+    const place = control.kind === "moment" ? time : flags ?? form;
+    show[name] = field(control, place, (value) => change({ [name]: value }), signal);
     show[name](state[name]);
+    rows[name] = place.lastChild;
   }
-  const view = lab.build(panels, { about, state, setMany, moveTo, redraw, sums, signal });
+  const view = lab.build(panels, { about, state, setMany, moveTo, redraw, sums, rows, signal });
   const moved = model ? () => {} : beside({ el, about, opening, view, setMany, signal });
   const button = (text, pressed) => {
     const made = html("button", { type: "button" }, buttons, text);

@@ -8,13 +8,18 @@ import { script } from "./background.js";
 const SIZES = [[50, 30], [200, 120]]; // columns and rows: a rough map at once, then the fine one
 const DEEP = 10; // of 120 rows: a name needs that much room on each side
 
-// Takes where to draw and what the front offers (front.js), and the view that the map belongs to. Adds the map to it.
-export function addMap(parent, { about, state, moveTo, signal }, view) {
+// Takes where to draw and what the front offers (front.js), the view that the map belongs to and, if there is a formula,
+// best(ground), which returns the pair that it calls best. Adds the map to the view; its sliders lie along its axes.
+export function addMap(parent, { about, state, moveTo, rows, signal }, view, best) {
   const [x, y] = about.sweep, plot = panel(parent, about.panels.sweep), method = about.methods.at(-1);
   plot.svg.classList.add("sweep");
   const chosen = [x, y].every((name) => Object.values(method.hyper).includes(name));
   const canvas = html("canvas", { "aria-hidden": "true" });
   plot.svg.before(canvas);
+  plot.box.parentElement.classList.add("settings");
+  rows[x].classList.add("across");
+  rows[y].classList.add("up");
+  plot.box.after(rows[x], rows[y]);
   plot.drag((along, up) => moveTo({ [x]: along, [y]: up }),
     `How soon ${method.label} arrives: strong is soon. Drag the dot, or click.`, signal);
   const place = (columns, rows) => ({ x, y, xs: spread(plot.axes.x, plot.x, columns), ys: spread(plot.axes.y, plot.y, rows) });
@@ -56,29 +61,36 @@ function spread({ low, high }, place, count) {
   return Array.from({ length: count }, (_, k) => place.invert(from + ((k + 0.5) * way) / count));
 }
 
-// Takes who is told of each answer, and the signal that ends it. Returns what asks a worker some questions, in their
-// order, instead of those asked before.
+// Takes who is told of each answer, and the signal that ends it. Returns what asks workers some questions, in their order,
+// instead of those asked before: each question by all workers at once, some rows by each.
 function beside(told, signal) {
-  let worker, waiting = [], number = 0, busy = false;
+  const workers = [];
+  let waiting = [], number = 0, left = 0, map, place;
   const next = () => {
-    if (busy || !waiting.length) return;
-    busy = true;
-    worker.postMessage({ ...waiting.shift(), number });
+    if (left || !waiting.length) return;
+    const question = waiting.shift(), { xs, ys } = (place = question.place), share = Math.ceil(ys.length / workers.length);
+    map = new Uint16Array(xs.length * ys.length);
+    left = workers.length;
+    workers.forEach((worker, k) => {
+      const from = k * share, rows = { ...place, ys: ys.slice(from, from + share) };
+      worker.postMessage({ ...question, place: rows, number, from: from * xs.length });
+    });
+  };
+  const hear = ({ data: { part, number: of, from } }) => {
+    map.set(part, from);
+    if (--left) return;
+    if (of === number) told({ map, place });
+    next();
   };
   const open = () => {
     const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" })); // from disk none other may be had
-    worker = new Worker(address);
+    for (let k = Math.min(4, navigator.hardwareConcurrency || 1); k > 0; k--) workers.push(Object.assign(new Worker(address), { onmessage: hear }));
     URL.revokeObjectURL(address);
-    worker.onmessage = ({ data }) => {
-      busy = false;
-      if (data.number === number) told(data);
-      next();
-    };
-    signal.addEventListener("abort", () => worker.terminate());
+    signal.addEventListener("abort", () => { for (const worker of workers) worker.terminate(); });
   };
   return (questions) => {
     if (signal.aborted) return;
-    if (!worker) open();
+    if (!workers.length) open();
     number++;
     waiting = questions;
     next();

@@ -1,5 +1,5 @@
 // The runs of many settings: how soon the last method of a lab arrives, over two of its controls. A worker runs it.
-import { arrival, groundOf, runOf, swinging } from "./maths.js";
+import { arrival, groundOf, roomFor, runOf, swinging } from "./maths.js";
 
 // What became of a run, where it did not arrive: any other number is that of the steps it took.
 export const FATES = { crawls: 0, swings: 65534, lost: 65535 };
@@ -7,17 +7,17 @@ export const FATES = { crawls: 0, swings: 65534, lost: 65535 };
 // Takes what is told of a lab, its values, and where to look: the names of two controls and the values to give them.
 // Returns what became of each run, row by row.
 export function arrivals(about, values, { x, y, xs, ys }) {
-  const map = new Uint16Array(xs.length * ys.length), method = about.methods.at(-1);
+  const map = new Uint16Array(xs.length * ys.length), method = about.methods.at(-1), room = roomFor(about.steps);
   ys.forEach((up, j) => xs.forEach((along, i) => {
     const setting = { ...values, [x]: along, [y]: up };
-    map[j * xs.length + i] = fateOf(about, setting, method);
+    map[j * xs.length + i] = fateOf(about, setting, method, room);
   }));
   return map;
 }
 
-// Takes what is told of a lab, a setting and a method; returns what becomes of its run.
-function fateOf(about, setting, method) {
-  const ground = groundOf(about, setting), run = runOf(method, about, setting, ground), [minimum] = ground.minima;
+// Takes what is told of a lab, a setting, a method and room for a run; returns what becomes of its run.
+function fateOf(about, setting, method, room) {
+  const ground = groundOf(about, setting), run = runOf(method, about, setting, ground, room), [minimum] = ground.minima;
   if (run.diverged) return FATES.lost;
   const { arrived } = arrival(run, minimum);
   if (arrived <= about.steps) return arrived;
