@@ -225,6 +225,56 @@ def test_the_start_is_dragged_by_the_mouse(visit):
     np.testing.assert_allclose(points[0], [(box["width"] - 60) * scale, 40 * scale], atol=2)
 
 
+def test_time_is_dragged_on_the_path_and_the_start_where_it_lies(visit):
+    page = visit("gradient_descent", "#lab?lr=0.46")
+    run = descend(steps.gradient_descent, surfaces.bowl((0.2, 4)).grad, (-5, -2), 100, lr=0.46)
+    points, width, height = drawn(page, "gradient descent")
+    places = on_the_map(run.w[:9], width, height)
+    box = page.locator(".plot").first.bounding_box()
+
+    def at(step):
+        return box["x"] + places[step, 0] * box["width"] / width, box["y"] + places[step, 1] * box["width"] / width
+
+    page.mouse.move(*at(4))
+    assert "scrubbed" in page.locator(".plot").first.get_attribute("class")
+    page.mouse.down()
+    assert field(page, "step, typed").input_value() == "4"
+    page.mouse.move(*at(7), steps=4)
+    assert field(page, "step, typed").input_value() == "7"
+    page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 40)
+    page.mouse.up()  # off the path: the press was meant for it, and the start stays
+    assert field(page, "start, W, typed").input_value() == "-5"
+    page.mouse.move(*at(0))
+    page.mouse.down()
+    page.mouse.move(at(0)[0] + 40, at(0)[1], steps=4)
+    page.mouse.up()
+    assert float(field(page, "start, W, typed").input_value()) > -4.9
+
+
+def test_the_arrows_of_a_step_lead_from_its_place_to_the_next(visit):
+    page = visit("momentum", "#lab?step=4&lr=1&beta1=0.6")
+    run = descend(steps.momentum, surfaces.bowl((0.2, 4)).grad, (-5, -2), 5, lr=1, beta1=0.6)
+    plot = page.locator(".plot").first
+    width, height = map(float, plot.get_attribute("viewBox").split()[2:])
+
+    def ends(key):
+        d = plot.locator(f"path.arrow.{key}").get_attribute("d")
+        return np.array([point.split() for point in re.split("[ML]", d) if point][:2], float) / 10
+
+    old, new = on_the_map(run.w[3:5], width, height)
+    np.testing.assert_allclose(ends("step"), [old, new], atol=0.11)
+    np.testing.assert_allclose([ends("carry")[0], ends("push")[1]], [old, new], atol=0.11)
+    np.testing.assert_allclose(ends("carry")[1], ends("push")[0], atol=0.11)
+    carried = run.w[3] + 0.6 * (run.w[3] - run.w[2])  # as far as before, times beta
+    np.testing.assert_allclose(ends("carry")[1], on_the_map(np.array([run.w[3], carried]), width, height)[1], atol=0.11)
+    terms = page.locator(".sums .term").evaluate_all("all => all.map((one) => one.className)")
+    assert terms == ["term carry", "term push", "term step momentum"]
+    colors = "key => getComputedStyle(document.querySelector(key))"
+    for term, arrow in [("carry", "carry"), ("push", "push"), ("step", "step")]:
+        line = page.evaluate(f"({colors})('.sums .term.{term}').borderBottomColor")
+        assert line == page.evaluate(f"({colors})('.arrow.{arrow}').stroke")
+
+
 def test_the_start_is_dragged_by_a_finger_and_the_page_scrolled_beside_it(visit):
     page = visit("gradient_descent", has_touch=True, is_mobile=True, viewport={"width": 360, "height": 500})
     finger = page.context.new_cdp_session(page)
@@ -259,13 +309,14 @@ def test_a_tap_on_the_map_of_settings_sets_the_pair(visit):
 def test_a_typed_value_out_of_range_is_put_back_and_said(visit):
     page = visit("gradient_descent")
     box = page.get_by_label("α, learning rate, typed")
+    remark = box.locator("~ .remark")
     box.fill("7")
     box.press("Enter")
-    assert box.input_value() == "1" and "put back to 1" in page.locator(".controls .remark").first.inner_text()
+    assert box.input_value() == "1" and "put back to 1" in remark.inner_text()
     box.fill("")
     box.press("Tab")
     assert (
-        box.input_value() == "1" and "a number from 0.01 to 1" in page.locator(".controls .remark").first.inner_text()
+        box.input_value() == "1" and "a number from 0.01 to 1" in remark.inner_text()
     )
 
 
@@ -294,7 +345,7 @@ def test_writing_the_address_asks_nothing_of_the_lab(visit):
 @pytest.mark.parametrize("where", ["disk", "http"])
 def test_links_and_the_way_back_set_the_lab(visit, where):
     page = visit("gradient_descent", where=where)
-    shows = "(lr) => document.querySelector('.controls [type=number]').value == lr && location.hash.includes('angle=')"
+    shows = "(lr) => document.querySelector('.across [type=number]').value == lr && location.hash.includes('angle=')"
     for lr in (0.3, 0.2):
         page.evaluate("(lr) => { location.hash = `#lab?lr=${lr}`; }", lr)
         page.wait_for_function(shows, arg=lr)
@@ -364,7 +415,8 @@ def test_the_map_of_settings_comes_from_a_worker_and_answers_to_the_pointer(visi
     assert "12 steps" in page.evaluate(
         "(async () => { await new Promise((on) => setTimeout(on, 600)); return document.querySelector('.sweep').ariaLabel })()"
     )
-    assert {"crawls", "swings", "lost"} <= {*page.locator(".plot.sweep .labels text").all_text_contents()}
+    assert "best rate" in page.locator(".plot.sweep .tag").all_text_contents(), "the formula's, beside the quickest"
+    assert {"crawls", "swings", "lost"} <= {*page.locator(".plot.sweep .label").all_text_contents()}
     map, before = page.locator(".plot.sweep"), pictures(page)
     map.hover(position={"x": 120, "y": 60})
     assert pictures(page) != before, "the run of the setting under the pointer is drawn"
@@ -411,6 +463,25 @@ def test_a_run_is_held_beside_another(visit):
     assert "Held: gradient descent:" in words(page)
     page.get_by_role("button", name="Let the held run go").click()
     assert not page.locator(".plot path.held[data-name='held']").first.get_attribute("d") and "Held" not in words(page)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_lab_opens_with_few_elements(visit, kind):
+    page = visit(kind.name)
+    assert 100 < page.evaluate("document.querySelectorAll('.optimlab, .optimlab *').length") <= 800
+
+
+def test_the_lanes_of_the_race_say_where_each_method_is_quickest_and_set_its_rate(visit):
+    page = visit("race")
+    lanes = page.locator(".plot.sweep")
+    lanes.locator(".tag", has_text=re.compile(r"^\d+ steps$")).first.wait_for()
+    names = lanes.locator(".tag").all_text_contents()
+    assert {"gradient descent", "momentum", "RMSProp", "Adam"} <= {*names} and len(names) == 8
+    lanes.scroll_into_view_if_needed()
+    box = lanes.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + 24 + (box["height"] - 62) * 0.1)
+    assert field(page, "α of Adam, typed").input_value() != "0.3", "the lane at the top is that of the last"
+    assert field(page, "α of gradient descent, typed").input_value() == "0.476"
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -509,14 +580,13 @@ def test_a_closed_lab_holds_nothing(visit, kind, live):
 
     for button in page.locator(".optimlab button:visible").all():
         button.click()
-    slider = page.locator(".optimlab .controls [type=range]").first
-    slider.focus()
+    name, control = next((name, c) for name, c in kind.controls().items() if c.kind == "number")
+    field(page, control.label).focus()
     page.keyboard.press("End")
     page.evaluate("close_lab()")  # before it was told
     assert page.evaluate("held()") == before
     if live:
         assert page.evaluate("[model.saved > 0, model.heard.size]") == [True, 0]
-        name, control = next((name, c) for name, c in kind.controls().items() if c.kind == "number")
         assert page.evaluate(f"model.values.{name}") == control.high
     shown = words(page)
     page.keyboard.press("Home")

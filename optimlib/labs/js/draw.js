@@ -40,6 +40,7 @@ function placed({ low, high, scale }, [from, to]) {
 // Takes an axis; returns the values that it names, some five.
 function ticks({ low, high, scale }) {
   const found = [], wanted = 5;
+  if (scale === "lanes") return found;
   if (scale === "beta") return [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999].filter((x) => x <= high && (high <= 0.98 || ![0.8, 0.95].includes(x)));
   if (scale === "log") {
     const stride = Math.max(1, Math.ceil(Math.log10(high / low) / wanted));
@@ -90,7 +91,7 @@ export class Plot {
       svg("path", { d: `M${this.x(value)} ${foot}v4` }, this.frame);
       this.write(number(value), { x: this.x(value), y: foot + 16 });
     }
-    const name = { log: power, beta: String, linear: number }[this.axes.y.scale];
+    const name = { log: power, beta: String, linear: number, lanes: String }[this.axes.y.scale];
     for (const value of ticks(this.axes.y)) {
       svg("path", { d: `M${left} ${this.y(value)}h-4` }, this.frame);
       this.write(name(value), { x: left - 7, y: this.y(value) + 4, "text-anchor": "end" });
@@ -207,8 +208,10 @@ export class Plot {
     });
   }
 
-  // Takes a key and two places, [x, y]; draws an arrow from one to the other, unless it is too short to be seen.
-  arrow(key, from, to) {
+  // Takes a key, two places, [x, y], and a label; draws an arrow from one to the other in the label's colour, unless it is
+  // too short to be seen.
+  arrow(key, from, to, label = "") {
+    this.shape("arrow", key).setAttribute("class", `arrow ${key} ${classOf(label)}`);
     const [x, y, u, v] = [this.x(from[0]), this.y(from[1]), this.x(to[0]), this.y(to[1])], length = Math.hypot(u - x, v - y);
     if (!(length > 6)) return this.draw("arrow", key, "");
     const head = Math.min(9, length / 2), [along, up] = [(head * (u - x)) / length, (head * (v - y)) / length];
@@ -228,6 +231,12 @@ export class Plot {
     this.draw("star", key, places.map(star).join(""));
   }
 
+  // Takes a key and places, [[x, y], ...]; draws a ring around each.
+  rings(key, places) {
+    const ring = ([x, y]) => `M${tenths(this.x(x)) - 60} ${tenths(this.y(y))}a60 60 0 1 0 120 0a60 60 0 1 0 -120 0`;
+    this.draw("ring", key, places.map(ring).join(""));
+  }
+
   // Takes a key, f(x, y), heights from low to high, and whether the ground between them is filled; draws their lines.
   contours(key, f, levels, filled = false) {
     const { x, y, width, height } = this.window;
@@ -239,9 +248,9 @@ export class Plot {
 
   // Takes a key, f(x, y), which rises along x, and a height; draws the line where it passes that height, exactly.
   edge(key, f, level, rows = 128) {
-    const { x, y } = this.axes, xs = [], ys = [];
+    const { x } = this.axes, { y: top, height } = this.window, xs = [], ys = [];
     for (let j = 0; j <= rows; j++) {
-      const up = y.low + ((y.high - y.low) * j) / rows;
+      const up = this.y.invert(top + (height * j) / rows);
       let [low, high] = [this.x(x.low), this.x(x.high)];
       if (f(x.high, up) <= level || f(x.low, up) >= level) continue;
       while (high - low > 0.05) { // of a pixel

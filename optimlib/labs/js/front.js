@@ -61,6 +61,7 @@ export function mount({ lab, el, about, values, model }) {
     rows[name] = place.lastChild;
   }
   const view = lab.build(panels, { about, state, setMany, moveTo, redraw, sums, rows, signal });
+  time.before(view.plots[0].box.parentElement); // the first picture, and below it the time in it
   const moved = model ? () => {} : beside({ el, about, opening, view, setMany, signal });
   const button = (text, pressed) => {
     const made = html("button", { type: "button" }, buttons, text);
@@ -81,7 +82,7 @@ export function mount({ lab, el, about, values, model }) {
     const widths = view.plots.map((plot) => plot.box.clientWidth);
     if (!widths[0] || widths.join() === fitted) return;
     fitted = widths.join();
-    const most = el.closest(".lab-column") ? 0.4 * innerHeight : Infinity; // beside the text, all is to be in sight
+    const most = el.closest(".lab-column") ? 0.36 * innerHeight : Infinity; // beside the text, all is to be in sight
     view.plots.forEach((plot, i) => plot.layout(widths[i], most));
     view.fresh = true; // contours and maps are drawn again, and pictures have a text from the start
     redraw();
@@ -132,9 +133,9 @@ function frame(el, { title, code }) {
   el.replaceChildren();
   const box = html("div", { class: "optimlab", role: "group", "aria-label": title }, el);
   html("p", { class: "title" }, box, title);
-  const panels = html("div", { class: "panels" }, box);
   const time = html("div", { class: "time" }, box);
   const sums = html("div", {}, box);
+  const panels = html("div", { class: "panels" }, box);
   const form = html("div", { class: "controls" }, box);
   const buttons = html("div", { class: "buttons" }, box);
   const words = html("p", { class: "words" }, box); // below the controls, which its length then never moves

@@ -49,6 +49,12 @@ function growsOn(Ws, bs, left) {
   return after >= before && after >= TOO_FAR * length(1);
 }
 
+// Takes a run and minima; returns the minimum that its end is nearest to.
+export function nearest(run, minima) {
+  const [W, b] = end(run), away = ([ofW, ofb]) => (W - ofW) ** 2 + (b - ofb) ** 2;
+  return minima.reduce((best, minimum) => (away(minimum) < away(best) ? minimum : best));
+}
+
 // Takes a run; returns where it ends, [W, b].
 export const end = ({ W, b }) => [W.at(-1), b.at(-1)];
 

@@ -15,12 +15,13 @@ export function number(x) {
 export const power = (x) => `10${raised(Math.round(Math.log10(x)))}`;
 
 // Takes a whole number; returns it in raised digits.
-const raised = (whole) => [...String(whole)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+export const raised = (whole) => [...String(whole)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
 
 // How values lie along a slider or an axis, by the name of a scale: `of` makes equal ways of what should be, and `back` undoes it.
 export const scales = {
   linear: { of: (x) => x, back: (u) => u },
   log: { of: Math.log10, back: (u) => 10 ** u },
+  lanes: { of: (x) => x, back: (u) => u }, // that are counted and bear names, not numbers
   // for a beta: fine near 1, where all depends on 1 - beta
   beta: { of: (x) => -Math.log10(1 - x), back: (u) => 1 - 10 ** -u },
 };

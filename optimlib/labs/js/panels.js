@@ -1,5 +1,5 @@
 // What the labs draw alike: panels, and runs on their ground up to the moment that is looked at.
-import { Plot, classOf, html, svg } from "./draw.js";
+import { Plot, html } from "./draw.js";
 import { end, groundOf, outcome, runsOf, upTo } from "./maths.js";
 import { ARROWS, addSums } from "./sums.js";
 import { addTargets } from "./targets.js";
@@ -7,17 +7,6 @@ import { number } from "./numbers.js";
 
 // Takes where to put a picture and what is told of its axes; returns its Plot.
 export const panel = (parent, told) => new Plot(html("div", { class: "panel" }, parent), told);
-
-// Takes where to put it and the labels of lines; shows a sample of each line beside its label.
-export function legend(parent, labels) {
-  const line = html("p", { class: "legend" }, parent);
-  for (const label of labels) {
-    const entry = html("span", {}, line);
-    const sample = svg("svg", { viewBox: "0 0 340 80", class: "sample optimlab-drawn", "aria-hidden": "true" }, entry);
-    svg("path", { d: "M10 40h320", class: `line ${classOf(label)}` }, sample);
-    entry.append(` ${label}`);
-  }
-}
 
 // Takes where to put them and what is told of a lab, and how to move; returns a view with its map and its loss, on which
 // the moment is dragged.
@@ -104,8 +93,8 @@ export function drawRuns(view, runs, ground, about, values) {
 function drawArrows(plot, arrows, heads) {
   const named = [];
   for (const key of ARROWS) {
-    const { from, to, name } = arrows.find((arrow) => arrow.key === key) ?? { from: [0, 0], to: [0, 0] };
-    plot.arrow(key, from, to);
+    const { from, to, name, label } = arrows.find((arrow) => arrow.key === key) ?? { from: [0, 0], to: [0, 0] };
+    plot.arrow(key, from, to, label);
     const long = Math.hypot(plot.x(to[0]) - plot.x(from[0]), plot.y(to[1]) - plot.y(from[1])) > 34; // there is room for a name
     if (name && long) named.push([(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, name]);
   }

@@ -1,6 +1,6 @@
 // One step of the lab's own method in numbers, line by line as the rule is written, each term in the colour of its arrow.
 import { classOf, html } from "./draw.js";
-import { number } from "./numbers.js";
+import { number, raised } from "./numbers.js";
 import { stepOf } from "./maths.js";
 import { worked } from "./worked.js";
 
@@ -13,7 +13,7 @@ export const ARROWS = ["carry", "push", "step"];
 const ALONG_V = ["momentum", "heavy_ball", "adam", "adam_uncorrected", "amsgrad"], SCALING = ["rmsprop", "adagrad"];
 
 // Takes where to put it and what the front offers (front.js); returns what shows the step of a setting on its ground, as far
-// as its runs go, and returns its arrows, [{ key, from: [W, b], to: [W, b], name }, ...].
+// as its runs go, and returns its arrows, [{ key, from: [W, b], to: [W, b], name, label }, ...].
 export function addSums(parent, { about, redraw, signal }) {
   const box = html("div", { class: "sums" }, parent), head = html("p", {}, box), said = html("span", {}, head);
   let letter = "b";
@@ -39,11 +39,12 @@ export function addSums(parent, { about, redraw, signal }) {
     rows.forEach(([name, words, value], k) => {
       const row = table.rows[k] ?? table.insertRow();
       while (row.cells.length < 3) row.insertCell();
-      put(row.cells[0], name === "w" ? letter : name);
-      putTerms(row.cells[1], [["", "= "], ...termsOf(rule, name, words)], classOf(shown.label));
+      put(row.cells[0], name === "w" ? letter : name.replace("_hat", "\u0302")); // the sign above the letter
+      const terms = termsOf(rule, name, words.replace(/\^(\d+)/g, (_, whole) => raised(whole)));
+      putTerms(row.cells[1], [["", "= "], ...terms], classOf(shown.label));
       put(row.cells[2], `= ${number(value).replaceAll("-", "−")}`);
     });
-    return values.step ? arrowsOf(rule, along, told) : [];
+    return values.step ? arrowsOf(rule, along, told, shown.label) : [];
   };
 }
 
@@ -86,9 +87,9 @@ function parted(words, sign) {
   return parts.slice(1);
 }
 
-// Takes a rule, its step along W and along b (maths.js) and both in numbers; returns the arrows of the step: what was
+// Takes a rule, its step along W and along b (maths.js), both in numbers, and the label of the method; returns the arrows of the step: what was
 // carried on and the gradient's push, tip to tail, or the push that is then scaled.
-export function arrowsOf(rule, along, told) {
+export function arrowsOf(rule, along, told, label) {
   const line = (rows, name) => rows.find(([of]) => of === name)[2];
   const parts = ["W", "b"].map((letter) => {
     const [w, dw, memory, keywords] = along[letter], step = line(told[letter], "w") - w;
@@ -100,7 +101,7 @@ export function arrowsOf(rule, along, told) {
     const place = (...keys) => parts.map((part) => keys.reduce((sum, key) => sum + part[key], part.w));
     return { key, from: place(...from), to: place(...to), name: NAMES[key] };
   };
-  const arrows = [arrow("step", [], ["step"])];
+  const arrows = [{ ...arrow("step", [], ["step"]), label }];
   if (parts.some(({ carry }) => carry)) arrows.push(arrow("carry", [], ["carry"]));
   if (ALONG_V.includes(rule) || SCALING.includes(rule)) arrows.push(arrow("push", ["carry"], ["carry", "push"]));
   return arrows;
