@@ -5,27 +5,49 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import re
 import subprocess
+import threading
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+# It asks the network for nothing of its own.
+QUIET = "".join(
+    f'user_pref("{name}", {value});\n'
+    for name, value in {
+        "app.normandy.enabled": "false",
+        "app.update.disabledForTesting": "true",
+        "datareporting.policy.dataSubmissionEnabled": "false",
+        "network.captive-portal-service.enabled": "false",
+        "network.connectivity-service.enabled": "false",
+        "services.settings.server": '"data:,"',
+    }.items()
+)
 
 
 class Firefox:
     """One window. `troubles` are the errors and warnings that pages told since it was last emptied."""
 
     def __init__(self, executable: str, folder: Path) -> None:
+        (folder / "user.js").write_text(QUIET, encoding="utf-8")
         command = [executable, "--headless", "--no-remote", "--profile", str(folder), "--remote-debugging-port", "0"]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={"HOME": str(folder), "PATH": "/usr/bin"})
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ | {"HOME": str(folder)})
         assert self.process.stderr
         address = next(found[0] for line in self.process.stderr if (found := re.search(r"ws://\S+", line)))
         self.loop, self.numbers, self.troubles = asyncio.new_event_loop(), itertools.count(1), list[str]()
-        self.socket: WebSocketClientConnection = self.loop.run_until_complete(self._connect(f"{address}/session"))
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)  # in the test's own, Playwright has one
+        self.thread.start()
+        self.socket: WebSocketClientConnection = self._run(self._connect(f"{address}/session"))
         self.ask("session.new", capabilities={})
         self.ask("session.subscribe", events=["log.entryAdded"])
         self.window = self.ask("browsingContext.getTree")["contexts"][0]["context"]
+
+    def _run(self, awaited: Coroutine) -> Any:
+        return asyncio.run_coroutine_threadsafe(awaited, self.loop).result(90)
 
     async def _connect(self, address: str) -> WebSocketClientConnection:
         return await websocket_connect(address, max_message_size=2**26)
@@ -43,7 +65,7 @@ class Firefox:
                 if told.get("id") == number:
                     return told
 
-        told = self.loop.run_until_complete(answer())
+        told = self._run(answer())
         if told["type"] == "error":
             raise RuntimeError(f"{method}: {told['message']}")
         return told["result"]
@@ -76,7 +98,10 @@ class Firefox:
         self.ask("input.performActions", context=self.window, actions=[source])
 
     def close(self) -> None:
-        self.socket.close()
+        self.loop.call_soon_threadsafe(self.socket.close)
         self.process.terminate()
         self.process.wait()
+        self.process.stderr.close()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
         self.loop.close()

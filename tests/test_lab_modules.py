@@ -217,6 +217,17 @@ def test_an_address_carries_every_setting_and_nothing_that_is_not_allowed(kind, 
     assert in_node(folder, ADDRESSES, told) == [cases, [{}] * len(wrong) + ["nothing"]]
 
 
+@every_lab
+def test_on_paper_the_caption_is_that_of_the_still(kind, folder):
+    script = """
+    import { captionOf } from "./controls.js";
+    console.log(JSON.stringify(data.settings.map((values) => captionOf(data.about.controls, values))));
+    """
+    cases = [*settings(kind)]
+    told = in_node(folder, script, {"about": kind.about(), "settings": cases})
+    assert told == [kind(**values).caption() for values in cases]
+
+
 @pytest.mark.parametrize(
     "places",
     [

@@ -4,11 +4,13 @@ import functools
 import http.server
 import json
 import re
+import shutil
 import threading
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from firefox import Firefox
 
 from optimlib import descend, labs, rates, smooth, steps, surfaces
 from optimlib.labs.averages import DATA
@@ -494,6 +496,73 @@ def test_accessible_in_both_themes_and_on_a_narrow_phone(visit, kind):
         assert [(scheme, rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
 
 
+def test_on_paper_a_lab_is_its_pictures_with_a_caption(visit):
+    page = visit("momentum", "#lab?lr=1&step=12")
+    caption = page.locator(".optimlab .caption")
+    assert not caption.is_visible()
+    page.emulate_media(media="print")
+    assert caption.inner_text() == labs.MomentumLab(lr=1, step=12).caption()
+    assert page.locator(".optimlab .plot").first.is_visible() and page.locator(".optimlab .words").is_visible()
+    assert [one for one in page.locator(".optimlab :is(input, select, button, pre)").all() if one.is_visible()] == []
+
+
+# What a screen reader says of the lab, and of a control its name, as the browser gives them out.
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_screen_reader_hears_what_each_part_is_called(visit, kind):
+    page = visit(kind.name)
+    page.wait_for_selector(".plot[aria-label]")
+    browser = page.context.new_cdp_session(page)
+    tree = browser.send("Accessibility.getFullAXTree")["nodes"]
+    heard = {}
+    for node in tree:
+        if not node["ignored"]:
+            heard.setdefault(node["role"]["value"], []).append(node.get("name", {}).get("value", ""))
+    numbers = [control.label for control in kind.controls().values() if isinstance(control, Number)]
+    assert sorted(heard["slider"]) == sorted(numbers)
+    assert sorted(heard["spinbutton"]) == sorted(f"{label}, typed" for label in numbers)
+    assert kind.title in heard["group"] and all(heard["image"] + heard["button"])
+    assert len(heard["image"]) == len(kind.panels)
+    assert [*map(len, heard.get("checkbox", []))] == [
+        len(c.label) for c in kind.controls().values() if c.kind == "flag"
+    ]
+
+
+# Of a lab at this size: sideways scrolling, and the controls of which the middle cannot be hit once they are in view.
+UNREACHABLE = """() => [
+    ...(document.documentElement.scrollWidth > innerWidth ? ["the page scrolls sideways"] : []),
+    ...[...document.querySelectorAll(".optimlab :is(input, select, button)")].filter((control) => control.checkVisibility()).filter((control) => {
+        control.scrollIntoView({ block: "center", behavior: "instant" });
+        const { left, right, top, bottom } = control.getBoundingClientRect();
+        return !control.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+    }).map((control) => control.getAttribute("aria-label") ?? control.labels?.[0]?.textContent ?? control.textContent),
+]"""
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_zoomed_to_200_and_400_percent_every_control_is_there(visit, kind):
+    page = visit(kind.name)
+    for width, height in [(640, 450), (320, 225)]:  # what a window of 1280 x 900 is then
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(100)
+        assert page.evaluate(UNREACHABLE) == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_in_forced_colours_lines_and_choices_are_still_seen(visit, kind):
+    page = visit(kind.name, forced_colors="active")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    drawn = page.locator(".optimlab path:is(.line, .arrow, .runner)[d]:not([d=''])")
+    strokes = {line.evaluate("line => getComputedStyle(line).stroke") for line in drawn.all()}
+    assert strokes and not strokes & {ground, "none"}
+    for button in page.locator(".sums button").all():
+        now = button.evaluate("(one) => (({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(one))")
+        assert now[0] != now[1]
+    pressed, other = (page.locator(f".sums button[aria-pressed={word}]") for word in ("true", "false"))
+    if pressed.count():
+        looks = "(one) => getComputedStyle(one).backgroundColor"
+        assert pressed.evaluate(looks) != other.first.evaluate(looks)
+
+
 def test_what_happened_is_spoken_once_the_reader_pauses(visit):
     page = visit("gradient_descent")
     field(page, "α, learning rate").focus()
@@ -616,3 +685,59 @@ def test_several_labs_on_a_page_keep_apart(visit):
     assert len(ids) == len(set(ids))
     first, second = page.locator(".optimlab .words").all_inner_texts()[:2]
     assert "lost at step" in first and "arrives" in second, "two labs of a kind, each with its own setting"
+
+
+# Another browser: what a reader does in every lab, by keys and by the mouse
+
+
+@pytest.fixture(scope="module")
+def firefox(tmp_path_factory):
+    executable = shutil.which("firefox-esr") or shutil.which("firefox")
+    if not executable:
+        pytest.skip("NO FIREFOX: it is not installed, so the labs were tried in Chromium alone")
+    browser = Firefox(executable, tmp_path_factory.mktemp("firefox"))
+    yield browser
+    browser.close()
+
+
+# What of a lab can be seen, the labels of its sliders, and where the first two places of a path are in the window.
+SEEN_IN_IT = """({
+    pictures: [...document.querySelectorAll(".plot:not(.sweep)")].map((plot) => plot.innerHTML).join(),
+    value: document.activeElement.getAttribute("aria-valuetext"),
+    box: document.activeElement.parentElement.querySelector("[type=number]")?.value,
+})"""
+ON_THE_PATH = """(() => {
+    scrollTo({ top: 0, behavior: "instant" });
+    const svg = document.querySelector(".plot"), box = svg.getBoundingClientRect(), scale = box.width / svg.viewBox.baseVal.width;
+    const line = [...svg.querySelectorAll("path.line")].find((line) => line.getAttribute("d"));
+    const places = line.getAttribute("d").split(/[ML]/).slice(1, 3).map((place) => place.split(" ").map((x) => (x * scale) / 10));
+    return places.map(([x, y]) => [box.left + x, box.top + y]);
+})()"""
+
+
+@pytest.mark.parametrize("where", ["disk", "http"])
+def test_firefox_moves_every_lab(firefox, addresses, where):
+    end, home = "\ue010", "\ue011"
+    for kind in KINDS:
+        firefox.open(f"{addresses[where]}/{kind.name}.html", 1280, 900)
+        firefox.wait_for("document.querySelector('.optimlab .plot .line')")
+        for control in (control for control in kind.controls().values() if isinstance(control, Number)):
+            firefox.tell(
+                f"[...document.querySelectorAll('[type=range]')].find((one) => one.labels[0].textContent === '{control.label}').focus()"
+            )
+            opening = firefox.tell(SEEN_IN_IT)["pictures"]
+            changed = set()
+            for key, value in [(home, control.low), (end, control.high)]:
+                firefox.press(key)
+                seen = firefox.tell(SEEN_IN_IT)
+                assert seen["value"].split()[0] == f"{value:g}" and float(seen["box"]) == value
+                changed.add(seen["pictures"])
+            assert changed != {opening}, f"{kind.name}: {control.label} moved and nothing else did"
+            firefox.tell("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Reset').click()")
+        if kind.name == "averages":
+            continue
+        firefox.wait_for("document.querySelector('.sweep .tag')")  # the map has come from its workers
+        start, after = firefox.tell(ON_THE_PATH)
+        firefox.drag(after, after, (start[0] + 0.8 * (after[0] - start[0]), start[1] + 0.8 * (after[1] - start[1])))
+        assert firefox.tell("document.querySelector('.time [type=number]').value") == "1"
+    assert firefox.troubles == []

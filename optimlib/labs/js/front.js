@@ -1,5 +1,5 @@
 // One lab on a page or in a notebook: its pictures, its controls, its words. It knows nothing of the rules.
-import { field, fromAddress, toAddress } from "./controls.js";
+import { captionOf, field, fromAddress, toAddress } from "./controls.js";
 import { beside } from "./beside.js";
 import { rounded, within } from "./numbers.js";
 import { html } from "./draw.js";
@@ -18,7 +18,7 @@ export function mount({ lab, el, about, values, model }) {
   const closing = new AbortController(), { signal } = closing;
   const atEnd = (undo) => signal.addEventListener("abort", undo);
 
-  const { box, panels, time, sums, form, buttons, words, spoken } = frame(el, about);
+  const { box, panels, time, sums, form, buttons, caption, words, spoken } = frame(el, about);
   const say = later(500, () => { // once the reader pauses, not at every move
     spoken.textContent = words.textContent;
     for (const plot of view.plots) plot.speak();
@@ -26,6 +26,7 @@ export function mount({ lab, el, about, values, model }) {
   const redraw = () => {
     const told = lab.update(state, view, about);
     words.textContent = view.heldOutcome ? `${told}\nHeld: ${view.heldOutcome}.` : told;
+    caption.textContent = captionOf(controls, state);
     moved(state);
     if (view.fresh) for (const plot of view.plots) plot.speak();
     view.fresh = false;
@@ -82,7 +83,7 @@ export function mount({ lab, el, about, values, model }) {
     const widths = view.plots.map((plot) => plot.box.clientWidth);
     if (!widths[0] || widths.join() === fitted) return;
     fitted = widths.join();
-    const most = el.closest(".lab-column") ? 0.36 * innerHeight : Infinity; // beside the text, all is to be in sight
+    const most = el.closest(".lab-column") ? 0.36 * innerHeight : Math.max(180, 0.7 * innerHeight); // what moves it is in sight, too
     view.plots.forEach((plot, i) => plot.layout(widths[i], most));
     view.fresh = true; // contours and maps are drawn again, and pictures have a text from the start
     redraw();
@@ -138,10 +139,11 @@ function frame(el, { title, code }) {
   const panels = html("div", { class: "panels" }, box);
   const form = html("div", { class: "controls" }, box);
   const buttons = html("div", { class: "buttons" }, box);
+  const caption = html("p", { class: "caption" }, box); // on paper, where the controls are not
   const words = html("p", { class: "words" }, box); // below the controls, which its length then never moves
   const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
   html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
-  return { box, panels, time, sums, form, buttons, words, spoken };
+  return { box, panels, time, sums, form, buttons, caption, words, spoken };
 }
 
 // Takes what returns the link, what makes a button, and the signal that ends it; adds the button that copies the link, and

@@ -19,14 +19,14 @@ export function addLanes(parent, { about, moveTo, signal }, view) {
   };
   plot.hold({ rank: 2, takes: () => true, move, loose: true }, signal);
   const ask = background(({ map, place }) => {
-    paint(plot, canvas, map, place, (row) => methods[row].label);
     const rows = methods.map((_, lane) => map.subarray(lane * COLUMNS, (lane + 1) * COLUMNS)), best = rows.map(quickestIn);
     const found = [...best.keys()].filter((lane) => best[lane] !== undefined);
     const at = (lane) => place.xs[best[lane]], steps = (lane) => rows[lane][best[lane]];
+    paint(plot, canvas, map, place, (row) => methods[row].label, Math.min(about.steps, ...found.map(steps)));
     plot.stars("quickest", found.map((lane) => [at(lane), lane + 0.3]));
     plot.tags("names", [...methods.map(({ label }, lane) => [plot.axes.x.low, lane + 0.72, label]), ...found.map((lane) => [at(lane), lane + 0.3, `${steps(lane)} steps`])]);
     const lost = rows.map((row) => row.indexOf(FATES.lost));
-    plot.labels("lost", [...lost.keys()].filter((lane) => lost[lane] >= 0).map((lane) => [place.xs[lost[lane]], lane + 0.3, " lost"]));
+    plot.labels("lost", [...lost.keys()].filter((lane) => lost[lane] >= 0).map((lane) => [place.xs[(lost[lane] + COLUMNS) >> 1], lane + 0.6, "lost"]), "middle");
     plot.told = ` ${found.map((lane) => `${methods[lane].label} takes ${steps(lane)} steps at its best rate`).join(", ") || "Nobody arrives"}.`;
     plot.speak();
   }, signal);

@@ -19,7 +19,7 @@ export function addMap(parent, front, view, best = () => []) {
   const chosen = [x, y].every((name) => Object.values(method.hyper).includes(name)), canvas = canvasOf(plot);
   const place = (columns, rows) => ({ x, y, xs: spread(plot.axes.x, plot.x, columns), ys: spread(plot.axes.y, plot.y, rows) });
   const ask = background(({ map, place }) => {
-    paint(plot, canvas, map, place, () => method.label);
+    paint(plot, canvas, map, place, () => method.label, soonest(map, place.xs.length));
     mark(plot, map, place, best(groundOf(about, state), place.ys), chosen);
     plot.speak();
   }, signal);
@@ -120,12 +120,12 @@ function soonestIn(row) {
   return found[found.length >> 1];
 }
 
-// Takes a plot, the canvas below it, a map and where it was made, and what gives the label of the method in a row. Paints the
-// map: the method's own colour is strong where it arrives soon; where runs are lost there are stripes.
-export function paint(plot, canvas, map, { xs, ys }, labelOf) {
+// Takes a plot, the canvas below it, a map and where it was made, what gives the label of the method in a row, and
+// after how many steps the quickest arrives. Paints the map: the method's own colour is strong where it arrives soon; where runs are lost there are stripes.
+export function paint(plot, canvas, map, { xs, ys }, labelOf, least) {
   const columns = xs.length, rows = ys.length, image = new ImageData(columns, rows);
   const colorOf = (row) => getComputedStyle(plot.shape("dots", labelOf(row))).stroke.match(/\d+/g)?.slice(0, 3).map(Number) ?? [125, 133, 144];
-  const colors = ys.map((_, row) => colorOf(row)), least = soonest(map, columns), most = Math.log(plot.most / least);
+  const colors = ys.map((_, row) => colorOf(row)), most = Math.log(plot.most / least);
   map.forEach((fate, k) => {
     const i = k % columns, row = Math.floor(k / columns), pixel = 4 * ((rows - 1 - row) * columns + i);
     const striped = fate === FATES.lost && (i + row) % (columns / 25) < columns / 100;
@@ -140,10 +140,10 @@ export function paint(plot, canvas, map, { xs, ys }, labelOf) {
   Object.assign(canvas.style, { left: percent(x, across), width: percent(width, across), top: percent(y, down), height: percent(height, down) });
 }
 
-// Takes a map and its columns; returns after how many steps the quickest run arrives, judged with its neighbours where it can be.
+// Takes a map and its columns; returns after how many steps the quickest run arrives.
 function soonest(map, columns) {
   const best = quickest(map, columns);
-  return best ? map[best[1] * columns + best[0]] : Math.max(1, map.reduce((least, fate) => Math.min(least, fate || FATES.lost), FATES.lost));
+  return best ? map[best[1] * columns + best[0]] : 1;
 }
 
 // Takes a plot, a map and where it was made, what a formula calls best, and whether both settings are the method's, so that
@@ -154,8 +154,9 @@ function mark(plot, map, { xs, ys }, best, chosen) {
   const rows = chosen ? [] : ys.map((y, j) => [soonestIn(map.subarray(j * columns, (j + 1) * columns)), y]).filter(([i]) => i !== undefined);
   plot.stars("quickest", quick);
   plot.line("soonest", rows.map(([i]) => xs[i]), rows.map(([, y]) => y), "held");
-  plot.rings("formula", chosen ? best : []);
-  plot.line("formula", chosen ? [] : best.map(([x]) => x), chosen ? [] : best.map(([, y]) => y), "formula");
+  plot.rings("best", chosen ? best : []);
+  const line = chosen ? [] : best;
+  plot.line("formula", line.map(([x]) => x), line.map(([, y]) => y), "theory");
   const at = (places, part) => places[Math.floor(part * (places.length - 1))];
   const named = [
     [at(quick.length ? quick : rows.map(([i, y]) => [xs[i], y]), 0.7), found ? `quickest: ${least} steps` : "quickest from this start"],

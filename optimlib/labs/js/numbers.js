@@ -11,6 +11,13 @@ export function number(x) {
   return String(Number(x.toPrecision(3)));
 }
 
+// Takes a number; returns it in six digits, as Python's "{:g}" does.
+export function short(x) {
+  const [digits, exponent] = x.toExponential(5).split("e"), power = Number(exponent), plain = String(Number(digits));
+  if (power >= -4 && power < 6) return String(Number(x.toPrecision(6)));
+  return `${plain}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
 // Takes a power of ten; returns its text, as it stands on a logarithmic axis.
 export const power = (x) => `10${raised(Math.round(Math.log10(x)))}`;
 
