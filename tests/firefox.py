@@ -35,11 +35,21 @@ class Firefox:
     def __init__(self, executable: str, folder: Path) -> None:
         (folder / "user.js").write_text(QUIET, encoding="utf-8")
         command = [executable, "--headless", "--no-remote", "--profile", str(folder), "--remote-debugging-port", "0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ | {"HOME": str(folder)})
+        self.process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"HOME": str(folder)},
+        )
         assert self.process.stderr
         address = next(found[0] for line in self.process.stderr if (found := re.search(r"ws://\S+", line)))
+        self.rest = threading.Thread(target=self.process.stderr.read, daemon=True)  # a full pipe would stop it
+        self.rest.start()
         self.loop, self.numbers, self.troubles = asyncio.new_event_loop(), itertools.count(1), list[str]()
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)  # in the test's own, Playwright has one
+        self.thread = threading.Thread(
+            target=self.loop.run_forever, daemon=True
+        )  # in the test's own, Playwright has one
         self.thread.start()
         self.socket: WebSocketClientConnection = self._run(self._connect(f"{address}/session"))
         self.ask("session.new", capabilities={})
@@ -86,7 +96,13 @@ class Firefox:
         self.tell(f"(async () => {{ while (!({condition})) await new Promise(requestAnimationFrame); }})()")
 
     def press(self, key: str) -> None:
-        self._act({"type": "key", "id": "keys", "actions": [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]})
+        self._act(
+            {
+                "type": "key",
+                "id": "keys",
+                "actions": [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}],
+            }
+        )
 
     def drag(self, *places: tuple[float, float]) -> None:
         """Press the mouse at the first place, move it to the others, let go; one place is a click."""
@@ -101,6 +117,7 @@ class Firefox:
         self.loop.call_soon_threadsafe(self.socket.close)
         self.process.terminate()
         self.process.wait()
+        self.rest.join()
         self.process.stderr.close()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()

@@ -317,7 +317,13 @@ def test_the_terms_of_a_step_are_its_line_and_the_arrows_its_way(folder):
       return [terms, arrowsOf(rule, along, told, rule), told.W.at(-1)[2], told.b.at(-1)[2]];
     })));
     """
-    cases = [["gradient_descent", []], ["momentum", [0.7]], ["rmsprop", [0.7]], ["adam", [0.7, 0.4, 3]], ["lion", [0.7]]]
+    cases = [
+        ["gradient_descent", []],
+        ["momentum", [0.7]],
+        ["rmsprop", [0.7]],
+        ["adam", [0.7, 0.4, 3]],
+        ["lion", [0.7]],
+    ]
     keys = {"gradient_descent": ["step"], "momentum": ["carry", "push", "step"], "rmsprop": ["push", "step"]}
     keys |= {"adam": keys["momentum"], "lion": ["step"]}
     for (rule, _), (terms, arrows, W, b) in zip(cases, in_node(folder, script, cases)):

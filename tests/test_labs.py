@@ -317,9 +317,7 @@ def test_a_typed_value_out_of_range_is_put_back_and_said(visit):
     assert box.input_value() == "1" and "put back to 1" in remark.inner_text()
     box.fill("")
     box.press("Tab")
-    assert (
-        box.input_value() == "1" and "a number from 0.01 to 1" in remark.inner_text()
-    )
+    assert box.input_value() == "1" and "a number from 0.01 to 1" in remark.inner_text()
 
 
 def test_the_address_carries_the_setting(visit):
@@ -555,7 +553,9 @@ def test_in_forced_colours_lines_and_choices_are_still_seen(visit, kind):
     strokes = {line.evaluate("line => getComputedStyle(line).stroke") for line in drawn.all()}
     assert strokes and not strokes & {ground, "none"}
     for button in page.locator(".sums button").all():
-        now = button.evaluate("(one) => (({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(one))")
+        now = button.evaluate(
+            "(one) => (({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(one))"
+        )
         assert now[0] != now[1]
     pressed, other = (page.locator(f".sums button[aria-pressed={word}]") for word in ("true", "false"))
     if pressed.count():

@@ -49,7 +49,9 @@ def _walk(rule: Function, known: Mapping[str, Function]) -> str:
         mine = [f"{name}_{letter} = {first.get(name, 0)}" for name in sorted(two - {w, dw})]
         declared += [f"{w}_{letter} = {letter}s[0]", f"{dw}_{letter}", *mine]
         body.append(f"{dw}_{letter} = slope[{part}]")
-        body += [f"{name}_{letter} = {expression(written_out(value, known, named))}" for name, value in lines if name in two]
+        body += [
+            f"{name}_{letter} = {expression(written_out(value, known, named))}" for name, value in lines if name in two
+        ]
         body.append(f"{letter}s[step] = {w}_{letter}")
     body.append(f"if (!(Number.isFinite({w}_W) && Number.isFinite({w}_b))) return")
     keywords = head(Function(rule.name, (), rule.keywords, (), rule.result))
