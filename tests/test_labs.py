@@ -501,7 +501,8 @@ def test_on_paper_a_lab_is_its_pictures_with_a_caption(visit):
     page.emulate_media(media="print")
     assert caption.inner_text() == labs.MomentumLab(lr=1, step=12).caption()
     assert page.locator(".optimlab .plot").first.is_visible() and page.locator(".optimlab .words").is_visible()
-    assert [one for one in page.locator(".optimlab :is(input, select, button, pre)").all() if one.is_visible()] == []
+    left = [one for one in page.locator(".optimlab :is(input, select, button, pre)").all() if one.is_visible()]
+    assert [one.inner_text() for one in left] == ["b"], "of which the step in numbers is told"
 
 
 # What a screen reader says of the lab, and of a control its name, as the browser gives them out.
