@@ -283,9 +283,8 @@ def test_labs_answer_to_a_finger(reader, chapter):
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     for part in page.locator(".optimlab :is(.plot.draggable, [type=checkbox])").all():
         before = shown(page)
-        part.evaluate(
-            "part => part.scrollIntoView({ block: 'end', behavior: 'instant' })"
-        )  # not below what stays in sight
+        # not below the picture that stays in sight, nor below the theme's button that leads to the top
+        part.evaluate("part => part.scrollIntoView({ block: 'center', behavior: 'instant' })")
         part.tap()
         soon(page, lambda: shown(page) != before)
     page.get_by_role("button", name="Reset").tap()

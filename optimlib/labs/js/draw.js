@@ -187,7 +187,7 @@ export class Plot {
     const written = names.map(([px, py, text]) => {
       const wide = 7 * text.length, at = within(this.x(px), x, x + width), up = within(this.y(py), y + 12, y + height - 4);
       const left = at + 10 + wide > x + width;
-      return { text, kind: `tag ${classOf(text)}`, x: left ? at - 10 : at + 10, y: up + 4, anchor: left ? "end" : "start" };
+      return { text, kind: `tag ${classOf(text)}`, x: left ? Math.max(at - 10, x + wide) : at + 10, y: up + 4, anchor: left ? "end" : "start" };
     }).filter(({ y }) => Number.isFinite(y)).sort((a, b) => a.y - b.y);
     written.forEach((tag, k) => { if (k) tag.y = Math.max(tag.y, written[k - 1].y + 14); });
     for (let k = written.length - 1, most = y + height - 2; k >= 0; k--) most = (written[k].y = Math.min(written[k].y, most)) - 14;
