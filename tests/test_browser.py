@@ -283,9 +283,10 @@ def test_labs_answer_to_a_finger(reader, chapter):
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     for part in page.locator(".optimlab :is(.plot.draggable, [type=checkbox])").all():
         before = shown(page)
-        # not below the picture that stays in sight, nor below the theme's button that leads to the top
+        # not below the picture that stays in sight, nor below the theme's button that leads to the top, nor on a dot
         part.evaluate("part => part.scrollIntoView({ block: 'center', behavior: 'instant' })")
-        part.tap()
+        box = part.bounding_box()
+        part.tap(position={"x": 0.7 * box["width"], "y": 0.3 * box["height"]})
         soon(page, lambda: shown(page) != before)
     page.get_by_role("button", name="Reset").tap()
     soon(page, lambda: shown(page) == opening)
