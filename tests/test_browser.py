@@ -172,14 +172,14 @@ FAINT = """() => {
 }"""
 
 
-# The labs, each on its chapter's page: a setting other than the opening one, as a link carries it
+# The labs, each on its chapter's page: a setting other than the opening one, as a link carries it, field by field
 LABS = {
     "1-gradient-descent": "step=12&lr=0.1&kappa=50&angle=30&W=4&b=-3",
     "2-momentum": "step=12&lr=1&beta1=0.5&kappa=50",
     "3-rmsprop": "step=12&lr=0.2&beta2=0.99&eps=0.01&angle=30",
-    "4-adam": "step=12&lr=0.5&beta1=0.8&beta2=0.99&eps=0.01&kappa=50"
+    "4-adam": "step=12&lr=0.5&beta2=0.99&beta1=0.8&eps=0.01&kappa=50"
     "&show_gradient_descent=off&show_momentum=on&show_rmsprop=off&show_adam=on",
-    "5-bias-correction": "beta=0.9&correction=off&beta1=0.8&beta2=0.99",
+    "5-bias-correction": "beta2=0.99&beta1=0.8&beta=0.9&correction=off",
     "6-same-ground": "step=30&surface=saddle&noise=on&lr_gradient_descent=0.1&lr_momentum=0.2&lr_rmsprop=0.3&lr_adam=0.4",
 }
 
@@ -283,7 +283,10 @@ def test_labs_answer_to_a_finger(reader, chapter):
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     for part in page.locator(".optimlab :is(.plot.draggable, [type=checkbox])").all():
         before = shown(page)
-        part.tap()
+        # not below the picture that stays in sight, nor below the theme's button that leads to the top, nor on a dot
+        part.evaluate("part => part.scrollIntoView({ block: 'center', behavior: 'instant' })")
+        box = part.bounding_box()
+        part.tap(position={"x": 0.7 * box["width"], "y": 0.3 * box["height"]})
         soon(page, lambda: shown(page) != before)
     page.get_by_role("button", name="Reset").tap()
     soon(page, lambda: shown(page) == opening)

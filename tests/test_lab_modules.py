@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimlib import descend, gradient_descent, labs, plots, rules
+from optimlib import descend, gradient_descent, labs, plots, rates, rules
 from optimlib.labs import modules, page
 from optimlib.labs.controls import Choice, Flag
 from optimlib.labs.descent import DescentLab
@@ -217,6 +217,17 @@ def test_an_address_carries_every_setting_and_nothing_that_is_not_allowed(kind, 
     assert in_node(folder, ADDRESSES, told) == [cases, [{}] * len(wrong) + ["nothing"]]
 
 
+@every_lab
+def test_on_paper_the_caption_is_that_of_the_still(kind, folder):
+    script = """
+    import { captionOf } from "./controls.js";
+    console.log(JSON.stringify(data.settings.map((values) => captionOf(data.about.controls, values))));
+    """
+    cases = [*settings(kind)]
+    told = in_node(folder, script, {"about": kind.about(), "settings": cases})
+    assert told == [kind(**values).caption() for values in cases]
+
+
 @pytest.mark.parametrize(
     "places",
     [
@@ -274,6 +285,92 @@ def test_a_step_told_in_numbers_is_the_step(name, folder):
 def in_digits(match):
     digits = (match[2] or match[3]).translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
     return f"{match[1] or 1}e{digits}"
+
+
+@pytest.mark.parametrize("name", [name for name, rule in rules.RULES.items() if rule.entrywise])
+def test_a_walk_is_the_rule_to_the_last_bit(name, folder):
+    """Where a rule has its own loop, that gives what the rule gives; any other rule is run by name."""
+    script = """
+    import { descend } from "./maths.js";
+    import { rules, rosenbrock_grad, walks } from "./equations.js";
+    const rule = rules[data], steps = 60, hyper = { lr: 0.01 }, run = descend(rule, rosenbrock_grad, [-1, 0.5], steps, hyper);
+    let places = [-1, 0.5], memory = [undefined, undefined], off = 0;
+    for (let t = 1; t <= steps; t++) {
+      const slopes = rosenbrock_grad(...places);
+      [0, 1].forEach((k) => { [places[k], memory[k]] = rule(places[k], slopes[k], memory[k], hyper); });
+      if (t < run.W.length && (run.W[t] !== places[0] || run.b[t] !== places[1])) off++;
+    }
+    console.log(JSON.stringify([walks.has(rule), off, run.W.length > 2]));
+    """
+    alone, off, ran = in_node(folder, script, name)
+    assert (off, ran) == (0, True) and (alone or name in ("adamw", "adam_l2"))
+
+
+def test_the_terms_of_a_step_are_its_line_and_the_arrows_its_way(folder):
+    script = """
+    import { arrowsOf, termsOf } from "./sums.js";
+    import { worked } from "./worked.js";
+    console.log(JSON.stringify(data.map(([rule, memory]) => {
+      const along = { W: [2, 3, memory, { lr: 0.1 }], b: [-1, 0.5, memory, { lr: 0.1 }] };
+      const told = { W: worked[rule](...along.W), b: worked[rule](...along.b) };
+      const terms = told.W.map(([name, words]) => [words, termsOf(rule, name, words)]);
+      return [terms, arrowsOf(rule, along, told, rule), told.W.at(-1)[2], told.b.at(-1)[2]];
+    })));
+    """
+    cases = [
+        ["gradient_descent", []],
+        ["momentum", [0.7]],
+        ["rmsprop", [0.7]],
+        ["adam", [0.7, 0.4, 3]],
+        ["lion", [0.7]],
+    ]
+    keys = {"gradient_descent": ["step"], "momentum": ["carry", "push", "step"], "rmsprop": ["push", "step"]}
+    keys |= {"adam": keys["momentum"], "lion": ["step"]}
+    for (rule, _), (terms, arrows, W, b) in zip(cases, in_node(folder, script, cases)):
+        assert all(words == "".join(text for _, text in parts) for words, parts in terms)
+        assert [key for _, parts in terms for key, _ in parts if key] == keys[rule]
+        at = {arrow["key"]: arrow for arrow in arrows}
+        assert sorted(at) == sorted(keys[rule])
+        assert at["step"]["from"] == [2, -1] and at["step"]["to"] == pytest.approx([W, b])
+        if "carry" in at:
+            assert at["carry"]["to"] == at["push"]["from"] and at["push"]["to"] == pytest.approx([W, b])
+        elif "push" in at:
+            assert at["push"]["to"] == pytest.approx([2 - 0.3, -1 - 0.05]), "what gradient descent would do"
+
+
+def test_the_formulas_best_settings_are_the_best_there_are(folder):
+    script = """
+    import { bestPair } from "./momentum.js";
+    import { bestRates } from "./gradient_descent.js";
+    console.log(JSON.stringify([bestPair({ curvatures: data }), bestRates({ curvatures: data }, [20])]));
+    """
+    flat_and_steep = np.array([0.2, 4.0])
+    [[lr, beta1]], [[plain, kappa]] = in_node(folder, script, flat_and_steep.tolist())
+    rate = lambda lr, beta1: max(rates.momentum_rate(lr, beta1, flat_and_steep))  # noqa: E731
+    around = [(lr * a, beta1 + b) for a in (0.98, 1, 1.02) for b in (-0.01, 0, 0.01) if (a, b) != (1, 0)]
+    assert rate(lr, beta1) < min(rate(*pair) for pair in around)
+    assert kappa == 20 and rate(plain, 0) < min(rate(plain * a, 0) for a in (0.98, 1.02))
+
+
+def test_a_lane_is_the_map_of_one_method_over_its_own_rate(folder):
+    script = """
+    import { arrivals, quickestIn } from "./sweep.js";
+    const { about, values, place } = data, upsideDown = structuredClone(about);
+    for (const minimum of upsideDown.grounds.saddle.minima) minimum[1] *= -1; // a run may end in the second as well
+    const [lanes, same] = [about, upsideDown].map((told) => [...arrivals(told, values, place)]);
+    console.log(JSON.stringify([String(lanes) === String(same) ? lanes : same, [quickestIn([0, 9, 2, 65535]), quickestIn([0, 9, 8, 9, 0, 9])].map((i) => i ?? null)]));
+    """
+    rate, saddle = [0.003, 0.05, 0.3, 1.5], labs.RaceLab(surface="saddle", step=300)
+    told = {"about": labs.RaceLab.about(), "values": saddle.values(), "place": {"xs": rate, "ys": [0, 1, 2, 3]}}
+    lanes, best = in_node(folder, script, told)
+    assert best == [None, 2], "a lucky rate beside a lost one is none"
+    for fate, (method, lr) in zip(lanes, itertools.product(labs.RaceLab.methods(), rate), strict=True):
+        run = labs.RaceLab(**saddle.values() | {method.hyper["lr"]: lr}).runs()[method.label]
+        away = np.abs(np.linalg.norm(run.w[:, None] - [[0, 2], [0, -2]], axis=2))
+        away = away[:, away[-1].argmin()]
+        late = np.flatnonzero(away > 0.01 * away[0])
+        arrived = late[-1] + 1 if len(late) else 0
+        assert fate == 65535 if run.diverged else fate == arrived if arrived <= 300 else fate in (0, 65534)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in labs.LABS if getattr(kind, "sweep", None)], ids=lambda k: k.__name__)

@@ -4,11 +4,13 @@ import functools
 import http.server
 import json
 import re
+import shutil
 import threading
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from firefox import Firefox
 
 from optimlib import descend, labs, rates, smooth, steps, surfaces
 from optimlib.labs.averages import DATA
@@ -225,6 +227,56 @@ def test_the_start_is_dragged_by_the_mouse(visit):
     np.testing.assert_allclose(points[0], [(box["width"] - 60) * scale, 40 * scale], atol=2)
 
 
+def test_time_is_dragged_on_the_path_and_the_start_where_it_lies(visit):
+    page = visit("gradient_descent", "#lab?lr=0.46")
+    run = descend(steps.gradient_descent, surfaces.bowl((0.2, 4)).grad, (-5, -2), 100, lr=0.46)
+    points, width, height = drawn(page, "gradient descent")
+    places = on_the_map(run.w[:9], width, height)
+    box = page.locator(".plot").first.bounding_box()
+
+    def at(step):
+        return box["x"] + places[step, 0] * box["width"] / width, box["y"] + places[step, 1] * box["width"] / width
+
+    page.mouse.move(*at(4))
+    assert "scrubbed" in page.locator(".plot").first.get_attribute("class")
+    page.mouse.down()
+    assert field(page, "step, typed").input_value() == "4"
+    page.mouse.move(*at(7), steps=4)
+    assert field(page, "step, typed").input_value() == "7"
+    page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 40)
+    page.mouse.up()  # off the path: the press was meant for it, and the start stays
+    assert field(page, "start, W, typed").input_value() == "-5"
+    page.mouse.move(*at(0))
+    page.mouse.down()
+    page.mouse.move(at(0)[0] + 40, at(0)[1], steps=4)
+    page.mouse.up()
+    assert float(field(page, "start, W, typed").input_value()) > -4.9
+
+
+def test_the_arrows_of_a_step_lead_from_its_place_to_the_next(visit):
+    page = visit("momentum", "#lab?step=4&lr=1&beta1=0.6")
+    run = descend(steps.momentum, surfaces.bowl((0.2, 4)).grad, (-5, -2), 5, lr=1, beta1=0.6)
+    plot = page.locator(".plot").first
+    width, height = map(float, plot.get_attribute("viewBox").split()[2:])
+
+    def ends(key):
+        d = plot.locator(f"path.arrow.{key}").get_attribute("d")
+        return np.array([point.split() for point in re.split("[ML]", d) if point][:2], float) / 10
+
+    old, new = on_the_map(run.w[3:5], width, height)
+    np.testing.assert_allclose(ends("step"), [old, new], atol=0.11)
+    np.testing.assert_allclose([ends("carry")[0], ends("push")[1]], [old, new], atol=0.11)
+    np.testing.assert_allclose(ends("carry")[1], ends("push")[0], atol=0.11)
+    carried = run.w[3] + 0.6 * (run.w[3] - run.w[2])  # as far as before, times beta
+    np.testing.assert_allclose(ends("carry")[1], on_the_map(np.array([run.w[3], carried]), width, height)[1], atol=0.11)
+    terms = page.locator(".sums .term").evaluate_all("all => all.map((one) => one.className)")
+    assert terms == ["term carry", "term push", "term step momentum"]
+    colors = "key => getComputedStyle(document.querySelector(key))"
+    for term, arrow in [("carry", "carry"), ("push", "push"), ("step", "step")]:
+        line = page.evaluate(f"({colors})('.sums .term.{term}').borderBottomColor")
+        assert line == page.evaluate(f"({colors})('.arrow.{arrow}').stroke")
+
+
 def test_the_start_is_dragged_by_a_finger_and_the_page_scrolled_beside_it(visit):
     page = visit("gradient_descent", has_touch=True, is_mobile=True, viewport={"width": 360, "height": 500})
     finger = page.context.new_cdp_session(page)
@@ -259,14 +311,13 @@ def test_a_tap_on_the_map_of_settings_sets_the_pair(visit):
 def test_a_typed_value_out_of_range_is_put_back_and_said(visit):
     page = visit("gradient_descent")
     box = page.get_by_label("α, learning rate, typed")
+    remark = box.locator("~ .remark")
     box.fill("7")
     box.press("Enter")
-    assert box.input_value() == "1" and "put back to 1" in page.locator(".controls .remark").first.inner_text()
+    assert box.input_value() == "1" and "put back to 1" in remark.inner_text()
     box.fill("")
     box.press("Tab")
-    assert (
-        box.input_value() == "1" and "a number from 0.01 to 1" in page.locator(".controls .remark").first.inner_text()
-    )
+    assert box.input_value() == "1" and "a number from 0.01 to 1" in remark.inner_text()
 
 
 def test_the_address_carries_the_setting(visit):
@@ -294,7 +345,7 @@ def test_writing_the_address_asks_nothing_of_the_lab(visit):
 @pytest.mark.parametrize("where", ["disk", "http"])
 def test_links_and_the_way_back_set_the_lab(visit, where):
     page = visit("gradient_descent", where=where)
-    shows = "(lr) => document.querySelector('.controls [type=number]').value == lr && location.hash.includes('angle=')"
+    shows = "(lr) => document.querySelector('.across [type=number]').value == lr && location.hash.includes('angle=')"
     for lr in (0.3, 0.2):
         page.evaluate("(lr) => { location.hash = `#lab?lr=${lr}`; }", lr)
         page.wait_for_function(shows, arg=lr)
@@ -364,7 +415,8 @@ def test_the_map_of_settings_comes_from_a_worker_and_answers_to_the_pointer(visi
     assert "12 steps" in page.evaluate(
         "(async () => { await new Promise((on) => setTimeout(on, 600)); return document.querySelector('.sweep').ariaLabel })()"
     )
-    assert {"crawls", "swings", "lost"} <= {*page.locator(".plot.sweep .labels text").all_text_contents()}
+    assert "best rate" in page.locator(".plot.sweep .tag").all_text_contents(), "the formula's, beside the quickest"
+    assert {"crawls", "swings", "lost"} <= {*page.locator(".plot.sweep .label").all_text_contents()}
     map, before = page.locator(".plot.sweep"), pictures(page)
     map.hover(position={"x": 120, "y": 60})
     assert pictures(page) != before, "the run of the setting under the pointer is drawn"
@@ -414,6 +466,25 @@ def test_a_run_is_held_beside_another(visit):
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_lab_opens_with_few_elements(visit, kind):
+    page = visit(kind.name)
+    assert 100 < page.evaluate("document.querySelectorAll('.optimlab, .optimlab *').length") <= 800
+
+
+def test_the_lanes_of_the_race_say_where_each_method_is_quickest_and_set_its_rate(visit):
+    page = visit("race")
+    lanes = page.locator(".plot.sweep")
+    lanes.locator(".tag", has_text=re.compile(r"^\d+ steps$")).first.wait_for()
+    names = lanes.locator(".tag").all_text_contents()
+    assert {"gradient descent", "momentum", "RMSProp", "Adam"} <= {*names} and len(names) == 8
+    lanes.scroll_into_view_if_needed()
+    box = lanes.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + 24 + (box["height"] - 62) * 0.1)
+    assert field(page, "α of Adam, typed").input_value() != "0.3", "the lane at the top is that of the last"
+    assert field(page, "α of gradient descent, typed").input_value() == "0.476"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_accessible_in_both_themes_and_on_a_narrow_phone(visit, kind):
     page = visit(kind.name, viewport={"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -421,6 +492,76 @@ def test_accessible_in_both_themes_and_on_a_narrow_phone(visit, kind):
         page.emulate_media(color_scheme=scheme)
         found = Axe().run(page).response["violations"]
         assert [(scheme, rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
+
+
+def test_on_paper_a_lab_is_its_pictures_with_a_caption(visit):
+    page = visit("momentum", "#lab?lr=1&step=12")
+    caption = page.locator(".optimlab .caption")
+    assert not caption.is_visible()
+    page.emulate_media(media="print")
+    assert caption.inner_text() == labs.MomentumLab(lr=1, step=12).caption()
+    assert page.locator(".optimlab .plot").first.is_visible() and page.locator(".optimlab .words").is_visible()
+    left = [one for one in page.locator(".optimlab :is(input, select, button, pre)").all() if one.is_visible()]
+    assert [one.inner_text() for one in left] == ["b"], "of which the step in numbers is told"
+
+
+# What a screen reader says of the lab, and of a control its name, as the browser gives them out.
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_screen_reader_hears_what_each_part_is_called(visit, kind):
+    page = visit(kind.name)
+    page.wait_for_selector(".plot[aria-label]")
+    browser = page.context.new_cdp_session(page)
+    tree = browser.send("Accessibility.getFullAXTree")["nodes"]
+    heard = {}
+    for node in tree:
+        if not node["ignored"]:
+            heard.setdefault(node["role"]["value"], []).append(node.get("name", {}).get("value", ""))
+    numbers = [control.label for control in kind.controls().values() if isinstance(control, Number)]
+    assert sorted(heard["slider"]) == sorted(numbers)
+    assert sorted(heard["spinbutton"]) == sorted(f"{label}, typed" for label in numbers)
+    assert kind.title in heard["group"] and all(heard["image"] + heard["button"])
+    assert len(heard["image"]) == len(kind.panels)
+    assert [*map(len, heard.get("checkbox", []))] == [
+        len(c.label) for c in kind.controls().values() if c.kind == "flag"
+    ]
+
+
+# Of a lab at this size: sideways scrolling, and the controls of which the middle cannot be hit once they are in view.
+UNREACHABLE = """() => [
+    ...(document.documentElement.scrollWidth > innerWidth ? ["the page scrolls sideways"] : []),
+    ...[...document.querySelectorAll(".optimlab :is(input, select, button)")].filter((control) => control.checkVisibility()).filter((control) => {
+        control.scrollIntoView({ block: "center", behavior: "instant" });
+        const { left, right, top, bottom } = control.getBoundingClientRect();
+        return !control.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+    }).map((control) => control.getAttribute("aria-label") ?? control.labels?.[0]?.textContent ?? control.textContent),
+]"""
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_zoomed_to_200_and_400_percent_every_control_is_there(visit, kind):
+    page = visit(kind.name)
+    for width, height in [(640, 450), (320, 225)]:  # what a window of 1280 x 900 is then
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(100)
+        assert page.evaluate(UNREACHABLE) == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_in_forced_colours_lines_and_choices_are_still_seen(visit, kind):
+    page = visit(kind.name, forced_colors="active")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    drawn = page.locator(".optimlab path:is(.line, .arrow, .runner)[d]:not([d=''])")
+    strokes = {line.evaluate("line => getComputedStyle(line).stroke") for line in drawn.all()}
+    assert strokes and not strokes & {ground, "none"}
+    for button in page.locator(".sums button").all():
+        now = button.evaluate(
+            "(one) => (({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(one))"
+        )
+        assert now[0] != now[1]
+    pressed, other = (page.locator(f".sums button[aria-pressed={word}]") for word in ("true", "false"))
+    if pressed.count():
+        looks = "(one) => getComputedStyle(one).backgroundColor"
+        assert pressed.evaluate(looks) != other.first.evaluate(looks)
 
 
 def test_what_happened_is_spoken_once_the_reader_pauses(visit):
@@ -509,14 +650,13 @@ def test_a_closed_lab_holds_nothing(visit, kind, live):
 
     for button in page.locator(".optimlab button:visible").all():
         button.click()
-    slider = page.locator(".optimlab .controls [type=range]").first
-    slider.focus()
+    name, control = next((name, c) for name, c in kind.controls().items() if c.kind == "number")
+    field(page, control.label).focus()
     page.keyboard.press("End")
     page.evaluate("close_lab()")  # before it was told
     assert page.evaluate("held()") == before
     if live:
         assert page.evaluate("[model.saved > 0, model.heard.size]") == [True, 0]
-        name, control = next((name, c) for name, c in kind.controls().items() if c.kind == "number")
         assert page.evaluate(f"model.values.{name}") == control.high
     shown = words(page)
     page.keyboard.press("Home")
@@ -546,3 +686,59 @@ def test_several_labs_on_a_page_keep_apart(visit):
     assert len(ids) == len(set(ids))
     first, second = page.locator(".optimlab .words").all_inner_texts()[:2]
     assert "lost at step" in first and "arrives" in second, "two labs of a kind, each with its own setting"
+
+
+# Another browser: what a reader does in every lab, by keys and by the mouse
+
+
+@pytest.fixture(scope="module")
+def firefox(tmp_path_factory):
+    executable = shutil.which("firefox-esr") or shutil.which("firefox")
+    if not executable:
+        pytest.skip("NO FIREFOX: it is not installed, so the labs were tried in Chromium alone")
+    browser = Firefox(executable, tmp_path_factory.mktemp("firefox"))
+    yield browser
+    browser.close()
+
+
+# What of a lab can be seen, the labels of its sliders, and where the first two places of a path are in the window.
+SEEN_IN_IT = """({
+    pictures: [...document.querySelectorAll(".plot:not(.sweep)")].map((plot) => plot.innerHTML).join(),
+    value: document.activeElement.getAttribute("aria-valuetext"),
+    box: document.activeElement.parentElement.querySelector("[type=number]")?.value,
+})"""
+ON_THE_PATH = """(() => {
+    scrollTo({ top: 0, behavior: "instant" });
+    const svg = document.querySelector(".plot"), box = svg.getBoundingClientRect(), scale = box.width / svg.viewBox.baseVal.width;
+    const line = [...svg.querySelectorAll("path.line")].find((line) => line.getAttribute("d"));
+    const places = line.getAttribute("d").split(/[ML]/).slice(1, 3).map((place) => place.split(" ").map((x) => (x * scale) / 10));
+    return places.map(([x, y]) => [box.left + x, box.top + y]);
+})()"""
+
+
+@pytest.mark.parametrize("where", ["disk", "http"])
+def test_firefox_moves_every_lab(firefox, addresses, where):
+    end, home = "\ue010", "\ue011"
+    for kind in KINDS:
+        firefox.open(f"{addresses[where]}/{kind.name}.html", 1280, 900)
+        firefox.wait_for("document.querySelector('.optimlab .plot .line')")
+        for control in (control for control in kind.controls().values() if isinstance(control, Number)):
+            firefox.tell(
+                f"[...document.querySelectorAll('[type=range]')].find((one) => one.labels[0].textContent === '{control.label}').focus()"
+            )
+            opening = firefox.tell(SEEN_IN_IT)["pictures"]
+            changed = set()
+            for key, value in [(home, control.low), (end, control.high)]:
+                firefox.press(key)
+                seen = firefox.tell(SEEN_IN_IT)
+                assert seen["value"].split()[0] == f"{value:g}" and float(seen["box"]) == value
+                changed.add(seen["pictures"])
+            assert changed != {opening}, f"{kind.name}: {control.label} moved and nothing else did"
+            firefox.tell("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Reset').click()")
+        if kind.name == "averages":
+            continue
+        firefox.wait_for("document.querySelector('.sweep .tag')")  # the map has come from its workers
+        start, after = firefox.tell(ON_THE_PATH)
+        firefox.drag(after, after, (start[0] + 0.8 * (after[0] - start[0]), start[1] + 0.8 * (after[1] - start[1])))
+        assert firefox.tell("document.querySelector('.time [type=number]').value") == "1"
+    assert firefox.troubles == []

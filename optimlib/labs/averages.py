@@ -7,7 +7,7 @@ from optimlib.descend import descend, smooth
 from optimlib.figures import noisy_cosine
 from optimlib.labs.controls import Flag, Number
 from optimlib.labs.lab import Lab, Pictures
-from optimlib.labs.panels import Axis, Panel
+from optimlib.labs.panels import Axis, Panel, sweep_panel
 from optimlib.rules import adam, adam_uncorrected, debias, ewma
 
 DATA = noisy_cosine(np.random.default_rng(0)).round(6)
@@ -29,6 +29,7 @@ class AveragesLab(Lab):
     steps = 50  # of Adam, along a gradient that is always 1
     panels = {
         "film": Panel(Axis("time", 0, len(DATA)), Axis("value", -5, 4)),
+        "sweep": sweep_panel(beta2, beta1),
         "steps": Panel(Axis("step of Adam, constant gradient", 0, steps), Axis("step length in α", 0, 8)),
     }
 

@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from optimlib import rates, rules, surfaces
 from optimlib.divergence import TOO_FAR
+from optimlib.labs.walks import to_walks
 from optimlib.translate.javascript import to_javascript
 from optimlib.translate.worked import to_worked
 
@@ -47,10 +48,13 @@ def modules() -> dict[str, str]:
 
 def equations() -> str:
     """The module of what is translated: averages, rules, surfaces and rates."""
+    entrywise = [rule.equation for rule in rules.RULES.values() if rule.entrywise]
     text = re.sub(r"^function ", "export function ", to_javascript(TRANSLATED), flags=re.MULTILINE)
+    loops, looped = to_walks(entrywise)
+    walks = ", ".join(f"[{name}, walk_{name}]" for name in looped)
     by_name = ", ".join(name for name, rule in rules.RULES.items() if rule.entrywise)
     grounds = ", ".join(f"{name}: {{ f: {name}_f, grad: {name}_grad }}" for name in SURFACES)
-    return f"{text}\nexport const rules = {{ {by_name} }};\nexport const surfaces = {{ {grounds} }};\nexport const TOO_FAR = {TOO_FAR};\n"
+    return f"{text}\n{loops}\nexport const walks = new Map([{walks}]);\nexport const rules = {{ {by_name} }};\nexport const surfaces = {{ {grounds} }};\nexport const TOO_FAR = {TOO_FAR};\n"
 
 
 def worked() -> str:

@@ -37,8 +37,9 @@ def style() -> str:
         dash = dashes.get(dash) if isinstance(dash, str) else " ".join(str(20 * d) for d in dash[1])
         of = name.replace(",", "").replace(" ", "-")
         lines.append(f".optimlab-drawn .line.{of} {{ stroke: {color}; stroke-dasharray: {dash}; }}")
-        lines.append(f".optimlab-drawn :is(.ahead, .dots, .runner, .bars).{of} {{ stroke: {color}; }}")
+        lines.append(f".optimlab-drawn :is(.ahead, .dots, .runner, .bars, .arrow).{of} {{ stroke: {color}; }}")
         lines.append(f".optimlab .tag.{of} {{ fill: color-mix(in srgb, {color} 60%, currentColor); }}")
+        lines.append(f".optimlab .term.{of} {{ --ink: {color}; }}")
     return (files("optimlib.labs") / "labs.css").read_text(encoding="utf-8") + "\n".join(lines) + "\n"
 
 

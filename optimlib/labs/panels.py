@@ -12,7 +12,7 @@ class Axis:
     label: str
     low: float
     high: float
-    scale: str = "linear"  # or "log", or "beta", as those of a slider
+    scale: str = "linear"  # or "log", or "beta", as those of a slider; or "lanes", which are counted
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,13 @@ class Panel:
 
 def sweep_panel(x: Number, y: Number) -> Panel:
     """The plane of two settings, which are set by pointing."""
-    return Panel(_along(x), _along(y), tall=0.5)
+    return Panel(_along(x), _along(y), tall=0.66)
+
+
+def lanes_panel(lanes: int, *rates: Number) -> Panel:
+    """A lane for each of some methods, over its learning rate: from the least that a control allows to the most."""
+    low, high = min(rate.low for rate in rates), max(rate.high for rate in rates)
+    return Panel(Axis("α", low, high, "log"), Axis("method", 0, lanes, "lanes"), tall=0.66)
 
 
 def _along(control: Number) -> Axis:

@@ -3,7 +3,7 @@
 from optimlib.labs.controls import Choice, Flag, Moment, Number
 from optimlib.labs.descent import STEPS, DescentLab
 from optimlib.labs.ground import ROSENBROCK, SADDLE, valley
-from optimlib.labs.panels import loss_panel, map_panel
+from optimlib.labs.panels import lanes_panel, loss_panel, map_panel
 from optimlib.rules import adam, gradient_descent, momentum, rmsprop
 
 
@@ -24,4 +24,8 @@ class RaceLab(DescentLab):
 
     rules = code = (gradient_descent, momentum, rmsprop, adam)
     steps = STEPS
-    panels = {"map": map_panel(b=4), "loss": loss_panel(steps)}
+    panels = {
+        "map": map_panel(b=4),
+        "loss": loss_panel(steps),
+        "lanes": lanes_panel(len(rules), lr_gradient_descent, lr_momentum, lr_rmsprop, lr_adam),
+    }

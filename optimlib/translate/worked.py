@@ -37,7 +37,7 @@ def _function(name: str, known: Mapping[str, Function]) -> str:
     assigned = {parameter for parameter, _ in rule.parameters + rule.keywords}
     lines = []
     for assign in rule.body:
-        value = _written_out(assign.value, known)
+        value = written_out(assign.value, known)
         if isinstance(assign.names, str):
             if assign.names not in assigned:
                 lines.append(f"let {assign.names}")
@@ -45,7 +45,7 @@ def _function(name: str, known: Mapping[str, Function]) -> str:
             lines.append(_row(assign.names, value, f"{assign.names} = {expression(value)}"))
         else:
             lines += assignment(Assign(assign.names, value), assigned)
-    result = _written_out(rule.result.parts[0] if isinstance(rule.result, Tuple) else rule.result, known)
+    result = written_out(rule.result.parts[0] if isinstance(rule.result, Tuple) else rule.result, known)
     lines.append(_row(rule.parameters[0][0], result, expression(result)))
     body = "".join(f"  {line};\n" for line in ["const rows = []", *lines, "return rows"])
     return f"function {name}({head(rule)}) {{\n{body}}}\n"
@@ -56,12 +56,12 @@ def _row(name: str, value: Expression, computed: str) -> str:
     return f'rows.push(["{name}", `{_words(value)}`, {computed}])'
 
 
-def _written_out(node: Expression, known: Mapping[str, Function], given: Mapping[str, Expression] | None = None):
+def written_out(node: Expression, known: Mapping[str, Function], given: Mapping[str, Expression] | None = None):
     """The expression with every call of a function of one line replaced by that line, and names by what is given."""
     given = given or {}
 
     def go(part: Expression) -> Expression:
-        return _written_out(part, known, given)
+        return written_out(part, known, given)
 
     match node:
         case Name(name):
@@ -74,7 +74,7 @@ def _written_out(node: Expression, known: Mapping[str, Function], given: Mapping
             return Tuple(tuple(map(go, parts)))
         case Call(name, arguments, keywords) if name in known and not known[name].body and not keywords:
             names = [parameter for parameter, _ in known[name].parameters]
-            return _written_out(known[name].result, known, dict(zip(names, map(go, arguments))))
+            return written_out(known[name].result, known, dict(zip(names, map(go, arguments))))
         case Call(name, arguments, keywords):
             return Call(name, tuple(map(go, arguments)), tuple((key, go(value)) for key, value in keywords))
     return node

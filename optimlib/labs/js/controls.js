@@ -1,6 +1,6 @@
 // The fields of a lab, and its setting in the page's address. They know nothing of the rules and nothing of drawing.
 import { html, newId } from "./draw.js";
-import { rounded, scales, within } from "./numbers.js";
+import { rounded, scales, short, within } from "./numbers.js";
 
 const STOPS = 200; // so few that every press of an arrow key changes the value
 
@@ -102,6 +102,19 @@ function flagField({ label }, row, change, signal) {
   line.append(" " + label);
   box.addEventListener("change", () => change(box.checked), { signal });
   return (value) => { box.checked = value; };
+}
+
+// Takes the controls and their values; returns the setting in words, as Lab.caption has it in Python.
+export function captionOf(controls, values) {
+  const inWords = ({ name: key, kind, label, unit, high }) => {
+    const value = values[key], [name, rest] = label.split(", ");
+    if (kind === "flag") return value ? label : "";
+    if (kind === "choice") return value;
+    if (kind === "moment") return value < high ? `after ${value} step${value === 1 ? "" : "s"}` : "";
+    if (unit) return `${name} ${short(value)} ${unit}`;
+    return name === "start" ? `${name} ${rest} = ${short(value)}` : `${name} = ${short(value)}`;
+  };
+  return `${controls.map(inWords).filter((words) => words).join(", ")}.`;
 }
 
 // Takes an address, "#lab?lr=0.3&kappa=20", and the controls. Returns the values that it asks for, without those that

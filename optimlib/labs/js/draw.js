@@ -5,6 +5,7 @@ import { number, power, scales } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { top: 24, right: 12, bottom: 38, left: 46 };
+const GRASP = 16; // pixels beside a path that are still meant for it
 
 // Takes the name of an SVG element, its attributes and, if it has one, its parent; returns it, last in the parent.
 export function svg(name, attributes, parent) {
@@ -39,6 +40,7 @@ function placed({ low, high, scale }, [from, to]) {
 // Takes an axis; returns the values that it names, some five.
 function ticks({ low, high, scale }) {
   const found = [], wanted = 5;
+  if (scale === "lanes") return found;
   if (scale === "beta") return [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999].filter((x) => x <= high && (high <= 0.98 || ![0.8, 0.95].includes(x)));
   if (scale === "log") {
     const stride = Math.max(1, Math.ceil(Math.log10(high / low) / wanted));
@@ -89,7 +91,7 @@ export class Plot {
       svg("path", { d: `M${this.x(value)} ${foot}v4` }, this.frame);
       this.write(number(value), { x: this.x(value), y: foot + 16 });
     }
-    const name = { log: power, beta: String, linear: number }[this.axes.y.scale];
+    const name = { log: power, beta: String, linear: number, lanes: String }[this.axes.y.scale];
     for (const value of ticks(this.axes.y)) {
       svg("path", { d: `M${left} ${this.y(value)}h-4` }, this.frame);
       this.write(name(value), { x: left - 7, y: this.y(value) + 4, "text-anchor": "end" });
@@ -175,34 +177,46 @@ export class Plot {
 
   // Takes a key and words at places, [[x, y, text], ...]; writes them, in the middle of their place if that is said.
   labels(key, words, anchor = "start") {
-    const name = `labels ${key}`;
-    if (!this.shapes.has(name)) this.shapes.set(name, svg("g", { class: "labels" }, this.svg));
-    const group = this.shapes.get(name);
-    group.replaceChildren();
-    for (const [x, y, text] of words) svg("text", { x: this.x(x), y: this.y(y) - 3, "text-anchor": anchor }, group).textContent = text;
+    this.words(`labels ${key}`, words.map(([x, y, text]) => ({ text, kind: "label", x: this.x(x), y: this.y(y) - 3, anchor })));
   }
 
   // Takes a key and names of what lies at places, [[x, y, name], ...]. Writes each beside its place, in its own colour and
   // clear of the others.
   tags(key, names) {
-    const name = `tags ${key}`;
-    if (!this.shapes.has(name)) this.shapes.set(name, svg("g", { class: "tags" }, this.svg));
-    const group = this.shapes.get(name), { x, y, width, height } = this.window;
-    const within = (value, low, high) => Math.min(Math.max(value, low), high);
+    const { x, y, width, height } = this.window, within = (value, low, high) => Math.min(Math.max(value, low), high);
     const written = names.map(([px, py, text]) => {
       const wide = 7 * text.length, at = within(this.x(px), x, x + width), up = within(this.y(py), y + 12, y + height - 4);
       const left = at + 10 + wide > x + width;
-      return { text, x: left ? at - 10 : at + 10, y: up + 4, anchor: left ? "end" : "start" };
+      return { text, kind: `tag ${classOf(text)}`, x: left ? Math.max(at - 10, x + wide) : at + 10, y: up + 4, anchor: left ? "end" : "start" };
     }).filter(({ y }) => Number.isFinite(y)).sort((a, b) => a.y - b.y);
     written.forEach((tag, k) => { if (k) tag.y = Math.max(tag.y, written[k - 1].y + 14); });
     for (let k = written.length - 1, most = y + height - 2; k >= 0; k--) most = (written[k].y = Math.min(written[k].y, most)) - 14;
+    this.words(`tags ${key}`, written);
+  }
+
+  // Takes a key and words with their places in pixels, [{ text, kind: a class, x, y, anchor }, ...]; writes them, and
+  // touches nothing that is as it was.
+  words(key, written) {
+    if (!this.shapes.has(key)) this.shapes.set(key, svg("g", {}, this.svg));
+    const group = this.shapes.get(key);
     while (group.childElementCount > written.length) group.lastChild.remove();
-    written.forEach(({ text, anchor, ...place }, k) => {
-      const tag = group.childNodes[k] ?? svg("text", {}, group);
-      const now = { class: `tag ${classOf(text)}`, "text-anchor": anchor, x: place.x.toFixed(1), y: place.y.toFixed(1) };
-      for (const [key, value] of Object.entries(now)) if (tag.getAttribute(key) !== value) tag.setAttribute(key, value);
-      if (tag.textContent !== text) tag.textContent = text;
+    written.forEach(({ text, kind, anchor, x, y }, k) => {
+      const node = group.childNodes[k] ?? svg("text", {}, group);
+      const now = { class: kind, "text-anchor": anchor, x: x.toFixed(1), y: y.toFixed(1) };
+      for (const [name, value] of Object.entries(now)) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+      if (node.textContent !== text) node.textContent = text;
     });
+  }
+
+  // Takes a key, two places, [x, y], and a label; draws an arrow from one to the other in the label's colour, unless it is
+  // too short to be seen.
+  arrow(key, from, to, label = "") {
+    this.shape("arrow", key).setAttribute("class", `arrow ${key} ${classOf(label)}`);
+    const [x, y, u, v] = [this.x(from[0]), this.y(from[1]), this.x(to[0]), this.y(to[1])], length = Math.hypot(u - x, v - y);
+    if (!(length > 6)) return this.draw("arrow", key, "");
+    const head = Math.min(9, length / 2), [along, up] = [(head * (u - x)) / length, (head * (v - y)) / length];
+    const wing = (side) => `${tenths(u - along - side * 0.45 * up)} ${tenths(v - up + side * 0.45 * along)}`;
+    this.draw("arrow", key, `M${tenths(x)} ${tenths(y)}L${tenths(u)} ${tenths(v)}M${wing(1)}L${tenths(u)} ${tenths(v)}L${wing(-1)}`);
   }
 
   // Takes a key and places, [[x, y], ...]; draws a star at each.
@@ -217,6 +231,12 @@ export class Plot {
     this.draw("star", key, places.map(star).join(""));
   }
 
+  // Takes a key and places, [[x, y], ...]; draws a ring around each.
+  rings(key, places) {
+    const ring = ([x, y]) => `M${tenths(this.x(x)) - 60} ${tenths(this.y(y))}a60 60 0 1 0 120 0a60 60 0 1 0 -120 0`;
+    this.draw("ring", key, places.map(ring).join(""));
+  }
+
   // Takes a key, f(x, y), heights from low to high, and whether the ground between them is filled; draws their lines.
   contours(key, f, levels, filled = false) {
     const { x, y, width, height } = this.window;
@@ -228,9 +248,9 @@ export class Plot {
 
   // Takes a key, f(x, y), which rises along x, and a height; draws the line where it passes that height, exactly.
   edge(key, f, level, rows = 128) {
-    const { x, y } = this.axes, xs = [], ys = [];
+    const { x } = this.axes, { y: top, height } = this.window, xs = [], ys = [];
     for (let j = 0; j <= rows; j++) {
-      const up = y.low + ((y.high - y.low) * j) / rows;
+      const up = this.y.invert(top + (height * j) / rows);
       let [low, high] = [this.x(x.low), this.x(x.high)];
       if (f(x.high, up) <= level || f(x.low, up) >= level) continue;
       while (high - low > 0.05) { // of a pixel
@@ -248,28 +268,60 @@ export class Plot {
   // a hint for the reader; and the signal that ends it. A mouse may drag from anywhere; a finger elsewhere than on the
   // handle scrolls the page.
   drag(callback, hint, signal) {
-    const tell = (event) => callback(...this.at(event));
+    const move = (event) => callback(...this.at(event));
     this.handle = svg("circle", { r: 22, class: "handle" }, this.svg);
     this.svg.classList.add("draggable");
-    let held = false; // the browser captures a finger by itself, so capture does not tell
-    const on = (event, heard, target = this.svg) => target.addEventListener(event, heard, { signal, passive: false });
-    on("pointerdown", (event) => {
-      held = event.pointerType !== "touch" || event.target === this.handle;
-      if (held) this.svg.setPointerCapture(event.pointerId);
-    });
-    on("pointermove", (event) => { if (held) tell(event); });
-    for (const end of ["pointerup", "pointercancel"]) on(end, () => { held = false; });
-    on("touchstart", (event) => event.preventDefault(), this.handle); // no scrolling
-    on("click", tell);
+    this.hold({ rank: 0, takes: ({ target }) => target === this.handle, move, loose: false }, signal);
+    this.hold({ rank: 2, takes: () => true, move, loose: true }, signal);
     if (hint) html("p", { class: "hint" }, this.box.parentElement, hint);
   }
 
+  // Takes `nearest(x, y)`, which returns { away, part } of what is drawn: how many pixels away its nearest place is, and
+  // what is there; what to call with the part that is pressed, and with each that is nearest while it is dragged; and the
+  // signal that ends it.
+  scrub(nearest, callback, signal) {
+    const takes = (event) => nearest(...this.pixels(event)).away < GRASP;
+    this.hold({ rank: 1, takes, move: (event) => callback(nearest(...this.pixels(event)).part), loose: false }, signal);
+    this.svg.addEventListener("pointermove", (event) => {
+      if (!event.buttons) this.svg.classList.toggle("scrubbed", this.held(event)?.rank === 1);
+    }, { signal });
+  }
+
+  // Takes what a press may move: { rank: the lowest is asked first, takes(event): whether it is meant, move(event), loose:
+  // whether a finger scrolls the page instead, and only a tap counts }; and the signal that ends it.
+  hold(hold, signal) {
+    this.all = [...(this.all ?? []), hold].sort((a, b) => a.rank - b.rank);
+    if (this.all.length > 1) return;
+    let pressed, held; // the browser captures a finger by itself, so capture does not tell
+    const on = (event, heard) => this.svg.addEventListener(event, heard, { signal, passive: false });
+    on("pointerdown", (event) => {
+      pressed = this.held(event);
+      held = pressed?.loose && event.pointerType === "touch" ? undefined : pressed;
+      if (!held) return;
+      this.svg.setPointerCapture(event.pointerId);
+      if (held.rank === 1) held.move(event); // what is under the finger moves at once; a handle only with it
+    });
+    on("pointermove", (event) => held?.move(event));
+    for (const end of ["pointerup", "pointercancel"]) on(end, () => { held = undefined; });
+    on("touchstart", (event) => { if (this.held(event.touches[0])?.loose === false) event.preventDefault(); }); // no scrolling
+    on("click", (event) => (pressed ?? this.held(event))?.move(event)); // of what was pressed, wherever it was let go
+  }
+
+  // Takes an event, or a finger; returns what it is meant for.
+  held(event) {
+    return this.all.find(({ takes }) => takes(event));
+  }
+
+  // Takes an event of the pointer; returns where it is, in pixels of the plot.
+  pixels({ clientX, clientY }) {
+    const box = this.svg.getBoundingClientRect(), [, , width] = this.svg.getAttribute("viewBox").split(" ").map(Number);
+    return [clientX - box.left, clientY - box.top].map((offset) => (offset * width) / box.width);
+  }
+
   // Takes an event of the pointer; returns where it is, in the plot's own numbers.
-  at({ clientX, clientY }) {
-    const box = this.svg.getBoundingClientRect();
-    const [, , width] = this.svg.getAttribute("viewBox").split(" ").map(Number);
-    const pixel = (offset) => (offset * width) / box.width;
-    return [this.x.invert(pixel(clientX - box.left)), this.y.invert(pixel(clientY - box.top))];
+  at(event) {
+    const [x, y] = this.pixels(event);
+    return [this.x.invert(x), this.y.invert(y)];
   }
 
   // Takes a place; puts the handle there.

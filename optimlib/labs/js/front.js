@@ -1,5 +1,5 @@
 // One lab on a page or in a notebook: its pictures, its controls, its words. It knows nothing of the rules.
-import { field, fromAddress, toAddress } from "./controls.js";
+import { captionOf, field, fromAddress, toAddress } from "./controls.js";
 import { beside } from "./beside.js";
 import { rounded, within } from "./numbers.js";
 import { html } from "./draw.js";
@@ -9,7 +9,7 @@ import { html } from "./draw.js";
 //
 // `build(parent, front)` makes the pictures and returns a view: { plots, stop?, ... }. `front` is { about, state: the
 // values now, setMany(values), moveTo(values), which first makes them such as the controls allow, redraw(), sums: where
-// more may stand, signal: that ends what listens }. `update(values, view, about)` draws, and returns what happened, in words;
+// more may stand, rows: the field of each control, which a picture may take to itself, signal: that ends what listens }. `update(values, view, about)` draws, and returns what happened, in words;
 // `view.fresh` says that the size is new.
 export function mount({ lab, el, about, values, model }) {
   const { controls } = about;
@@ -18,7 +18,7 @@ export function mount({ lab, el, about, values, model }) {
   const closing = new AbortController(), { signal } = closing;
   const atEnd = (undo) => signal.addEventListener("abort", undo);
 
-  const { box, panels, time, sums, form, buttons, words, spoken } = frame(el, about);
+  const { box, panels, time, sums, form, buttons, caption, words, spoken } = frame(el, about);
   const say = later(500, () => { // once the reader pauses, not at every move
     spoken.textContent = words.textContent;
     for (const plot of view.plots) plot.speak();
@@ -26,6 +26,7 @@ export function mount({ lab, el, about, values, model }) {
   const redraw = () => {
     const told = lab.update(state, view, about);
     words.textContent = view.heldOutcome ? `${told}\nHeld: ${view.heldOutcome}.` : told;
+    caption.textContent = captionOf(controls, state);
     moved(state);
     if (view.fresh) for (const plot of view.plots) plot.speak();
     view.fresh = false;
@@ -50,14 +51,18 @@ export function mount({ lab, el, about, values, model }) {
     setMany(Object.fromEntries(controls.filter(({ name }) => name in values).map(fit)));
   };
 
+  const rows = {};
   let flags; // those that follow each other stand in one row
   for (const control of controls) {
     const { name } = control;
     flags = control.kind === "flag" ? flags ?? html("div", { class: "flags" }, form) : undefined;
-    show[name] = field(control, control.kind === "moment" ? time : flags ?? form, (value) => change({ [name]: value }), signal);
+    const place = control.kind === "moment" ? time : flags ?? form;
+    show[name] = field(control, place, (value) => change({ [name]: value }), signal);
     show[name](state[name]);
+    rows[name] = place.lastChild;
   }
-  const view = lab.build(panels, { about, state, setMany, moveTo, redraw, sums, signal });
+  const view = lab.build(panels, { about, state, setMany, moveTo, redraw, sums, rows, signal });
+  time.before(view.plots[0].box.parentElement); // the first picture, and below it the time in it
   const moved = model ? () => {} : beside({ el, about, opening, view, setMany, signal });
   const button = (text, pressed) => {
     const made = html("button", { type: "button" }, buttons, text);
@@ -78,7 +83,7 @@ export function mount({ lab, el, about, values, model }) {
     const widths = view.plots.map((plot) => plot.box.clientWidth);
     if (!widths[0] || widths.join() === fitted) return;
     fitted = widths.join();
-    const most = el.closest(".lab-column") ? 0.4 * innerHeight : Infinity; // beside the text, all is to be in sight
+    const most = el.closest(".lab-column") ? 0.36 * innerHeight : Math.max(180, 0.7 * innerHeight); // what moves it is in sight, too
     view.plots.forEach((plot, i) => plot.layout(widths[i], most));
     view.fresh = true; // contours and maps are drawn again, and pictures have a text from the start
     redraw();
@@ -129,15 +134,16 @@ function frame(el, { title, code }) {
   el.replaceChildren();
   const box = html("div", { class: "optimlab", role: "group", "aria-label": title }, el);
   html("p", { class: "title" }, box, title);
-  const panels = html("div", { class: "panels" }, box);
   const time = html("div", { class: "time" }, box);
   const sums = html("div", {}, box);
+  const panels = html("div", { class: "panels" }, box);
   const form = html("div", { class: "controls" }, box);
   const buttons = html("div", { class: "buttons" }, box);
+  const caption = html("p", { class: "caption" }, box); // on paper, where the controls are not
   const words = html("p", { class: "words" }, box); // below the controls, which its length then never moves
   const spoken = html("p", { class: "spoken", role: "status", "aria-live": "polite" }, box);
   html("pre", { class: "code", tabindex: 0, role: "region", "aria-label": "The code that runs" }, box, code);
-  return { box, panels, time, sums, form, buttons, words, spoken };
+  return { box, panels, time, sums, form, buttons, caption, words, spoken };
 }
 
 // Takes what returns the link, what makes a button, and the signal that ends it; adds the button that copies the link, and

@@ -7,9 +7,13 @@ import { number } from "./numbers.js";
 // Takes where to draw and what the front offers (front.js); returns the view.
 export function build(parent, front) {
   const view = mapAndLoss(parent, front);
-  view.map.drag((W, b) => front.moveTo({ W, b }), "Drag the dot at the start, or click where it should be.", front.signal);
-  return { ...view, drawMap: addMap(parent, front, view) };
+  view.map.drag((W, b) => front.moveTo({ W, b }), "Drag the dot at the start, or click where it should be. On the path you drag the step.", front.signal);
+  return { ...view, drawMap: addMap(parent, front, view, bestRates) };
 }
+
+// Takes the ground and condition numbers; returns the best rate for each, [[lr, kappa], ...]: that at which the steepest and the
+// flattest direction shrink alike.
+export const bestRates = ({ curvatures: [, steep] }, kappas) => kappas.map((kappa) => [2 / (steep + steep / kappa), kappa]);
 
 // Takes the values, the view and what is told of the lab; draws, and returns what happened, in words.
 export function update(values, view, about) {

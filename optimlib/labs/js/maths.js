@@ -1,28 +1,41 @@
 // What the labs compute: runs of the rules, as Python makes them, and what they did in words.
 // The rules and surfaces come from Python (equations.js), and so does what a lab runs (`about`).
-import { TOO_FAR, rules, surfaces } from "./equations.js";
+import { TOO_FAR, rules, surfaces, walks } from "./equations.js";
 import { number } from "./numbers.js";
 
-// Takes a rule, a gradient (W, b) -> [dW, db], a start [W, b], how many steps, and the rule's keywords.
+// Takes a rule, a gradient (W, b) -> [dW, db], a start [W, b], how many steps, the rule's keywords and, of whoever makes
+// many runs and keeps none, the two arrays for its places.
 // Returns a run { W, b, diverged }: all places, the start first, up to the step at which it was lost, or 0.
 // It is optimlib.descend for two numbers.
-export function descend(rule, grad, start, steps, hyper) {
+export function descend(rule, grad, start, steps, hyper, [Ws, bs] = roomFor(steps)) {
   const far = TOO_FAR * (1 + Math.max(Math.abs(start[0]), Math.abs(start[1])));
-  const Ws = new Float64Array(steps + 1), bs = new Float64Array(steps + 1);
-  let [W, b] = start, memoryW, memoryb, left = 0, finite = true;
-  Ws[0] = W;
-  bs[0] = b;
-  for (let t = 1; t <= steps && finite; t++) {
+  [Ws[0], bs[0]] = start;
+  const walk = walks.get(rule);
+  if (walk) walk(grad, Ws, bs, hyper);
+  else walkBy(rule, grad, Ws, bs, hyper);
+  let left = 0;
+  for (let t = 1; t <= steps && !left; t++) if (!(Math.abs(Ws[t]) <= far && Math.abs(bs[t]) <= far)) left = t;
+  if (!left) return { W: Ws, b: bs, diverged: 0 };
+  let last = left;
+  while (last <= steps && Number.isFinite(Ws[last]) && Number.isFinite(bs[last])) last++;
+  const diverged = last <= steps || growsOn(Ws, bs, left) ? left : 0;
+  return diverged ? { W: Ws.subarray(0, diverged), b: bs.subarray(0, diverged), diverged } : { W: Ws, b: bs, diverged };
+}
+
+// Takes how many steps; returns two arrays for the places of a run.
+export const roomFor = (steps) => [new Float64Array(steps + 1), new Float64Array(steps + 1)];
+
+// Takes a rule that has no walk of its own (equations.js), a gradient, places to fill from the first on, and the rule's keywords.
+function walkBy(rule, grad, Ws, bs, hyper) {
+  let W = Ws[0], b = bs[0], memoryW, memoryb;
+  for (let t = 1; t < Ws.length; t++) {
     const [dW, db] = grad(W, b);
     [W, memoryW] = rule(W, dW, memoryW, hyper);
     [b, memoryb] = rule(b, db, memoryb, hyper);
     Ws[t] = W;
     bs[t] = b;
-    finite = Number.isFinite(W) && Number.isFinite(b);
-    if (!left && !(Math.abs(W) <= far && Math.abs(b) <= far)) left = t;
+    if (!(Number.isFinite(W) && Number.isFinite(b))) return;
   }
-  const diverged = left && (!finite || growsOn(Ws, bs, left)) ? left : 0;
-  return diverged ? { W: Ws.subarray(0, diverged), b: bs.subarray(0, diverged), diverged } : { W: Ws, b: bs, diverged };
 }
 
 // Takes the places of a run and the step at which it was far out first. Returns whether its steps grow to the end, as in
@@ -34,6 +47,12 @@ function growsOn(Ws, bs, left) {
   for (let t = 1; t < middle; t++) before = Math.max(before, length(t));
   for (let t = middle; t <= steps; t++) after = Math.max(after, length(t));
   return after >= before && after >= TOO_FAR * length(1);
+}
+
+// Takes a run and minima; returns the minimum that its end is nearest to.
+export function nearest(run, minima) {
+  const [W, b] = end(run), away = ([ofW, ofb]) => (W - ofW) ** 2 + (b - ofb) ** 2;
+  return minima.reduce((best, minimum) => (away(minimum) < away(best) ? minimum : best));
 }
 
 // Takes a run; returns where it ends, [W, b].
@@ -53,11 +72,11 @@ export function groundOf(about, values) {
   const angle = (given(told.angle) * Math.PI) / 180, cos = Math.cos(angle), sin = Math.sin(angle);
   const curvatures = told.kappa === null ? [] : [told.steepest / given(told.kappa), told.steepest];
   const shape = curvatures.length ? [...curvatures, cos, sin] : [];
-  const [W, b] = told.start.map(given);
+  const [W, b] = told.start.map(given), [flat, steep, cosine, sine] = shape; // by name: to spread them costs half of a run
   const least = f(...told.minima[0], ...shape);
   return {
-    f: (W, b) => f(W, b, ...shape) - least,
-    grad: (W, b) => grad(W, b, ...shape),
+    f: (W, b) => f(W, b, flat, steep, cosine, sine) - least,
+    grad: (W, b) => grad(W, b, flat, steep, cosine, sine),
     minima: told.minima,
     start: told.turns_start ? [cos * W - sin * b, sin * W + cos * b] : [W, b],
     curvatures,
@@ -75,10 +94,10 @@ export function runsOf(about, values, ground) {
   return runs;
 }
 
-// Takes a method, what is told of its lab, the values and their ground; returns the method's run.
-export function runOf({ rule, hyper }, about, values, ground) {
+// Takes a method, what is told of its lab, the values, their ground and, if need be, room (descend); returns the method's run.
+export function runOf({ rule, hyper }, about, values, ground, room) {
   const grad = values.noise ? noisy(ground.grad, about.noise) : ground.grad;
-  return descend(rules[rule], grad, ground.start, about.steps, keywordsOf(hyper, values));
+  return descend(rules[rule], grad, ground.start, about.steps, keywordsOf(hyper, values), room);
 }
 
 // Takes the same and a step; returns that step along W and b as the rule takes it, { rule, W: [w, dw, memory, keywords], b: [...] }.

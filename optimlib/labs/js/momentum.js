@@ -9,7 +9,7 @@ const RATES = [0.7, 0.8, 0.9, 0.95]; // the lines of the map of rates
 
 // Takes where to draw and what the front offers (front.js); returns the view.
 export function build(parent, front) {
-  const view = mapAndLoss(parent, front), drawMap = addMap(parent, front, view);
+  const view = mapAndLoss(parent, front), drawMap = addMap(parent, front, view, bestPair);
   const weights = panel(parent, front.about.panels.weights);
   return { ...view, plots: [...view.plots, weights], weights, drawMap };
 }
@@ -26,6 +26,12 @@ export function update(values, view, about) {
   const here = number(rate(lr, beta1));
   return `Momentum ${fate(runs.momentum, [0, 0])}; its rate is ${here}.
 Gradient descent with the same α ${fate(runs["gradient descent"], [0, 0])}.`;
+}
+
+// Takes the ground; returns the pair (lr, beta1) whose rate is the least (Polyak 1964).
+export function bestPair({ curvatures: [flat, steep] }) {
+  const [a, b] = [Math.sqrt(flat), Math.sqrt(steep)], beta1 = ((b - a) / (b + a)) ** 2;
+  return [[4 / ((a + b) ** 2 * (1 - beta1)), beta1]];
 }
 
 // Takes the map of rates, the rate over (lr, beta1), and the curvatures of the valley; draws lines of equal rate.

@@ -1,23 +1,12 @@
 // What the labs draw alike: panels, and runs on their ground up to the moment that is looked at.
-import { Plot, classOf, html, svg } from "./draw.js";
+import { Plot, html } from "./draw.js";
 import { end, groundOf, outcome, runsOf, upTo } from "./maths.js";
-import { addSums } from "./sums.js";
+import { ARROWS, addSums } from "./sums.js";
 import { addTargets } from "./targets.js";
 import { number } from "./numbers.js";
 
 // Takes where to put a picture and what is told of its axes; returns its Plot.
 export const panel = (parent, told) => new Plot(html("div", { class: "panel" }, parent), told);
-
-// Takes where to put it and the labels of lines; shows a sample of each line beside its label.
-export function legend(parent, labels) {
-  const line = html("p", { class: "legend" }, parent);
-  for (const label of labels) {
-    const entry = html("span", {}, line);
-    const sample = svg("svg", { viewBox: "0 0 340 80", class: "sample optimlab-drawn", "aria-hidden": "true" }, entry);
-    svg("path", { d: "M10 40h320", class: `line ${classOf(label)}` }, sample);
-    entry.append(` ${label}`);
-  }
-}
 
 // Takes where to put them and what is told of a lab, and how to move; returns a view with its map and its loss, on which
 // the moment is dragged.
@@ -26,7 +15,25 @@ export function mapAndLoss(parent, front) {
   const map = panel(parent, about.panels.map), loss = panel(parent, about.panels.loss);
   const last = about.steps;
   loss.drag((t) => setMany({ step: Math.min(Math.max(Math.round(t), 0), last) }), "", signal);
-  return { plots: [map, loss], map, loss, holds: true, tellStep: addSums(front.sums, front), tellTarget: addTargets(front.sums, front) };
+  const view = { plots: [map, loss], map, loss, holds: true, tellStep: addSums(front.sums, front), tellTarget: addTargets(front.sums, front) };
+  map.scrub((x, y) => nearestStep(map, Object.values(map.runs ?? {}), x, y), (step) => setMany({ step }), signal);
+  return view;
+}
+
+// Takes a plot, runs and a place in pixels; returns how far away the nearest of their paths is, and the step there.
+function nearestStep(plot, runs, x, y) {
+  let away = Infinity, part = 0;
+  for (const { W, b } of runs) {
+    let fromX = plot.x(W[0]), fromY = plot.y(b[0]);
+    for (let t = 1; t < W.length; t++) {
+      const toX = plot.x(W[t]), toY = plot.y(b[t]), alongX = toX - fromX, alongY = toY - fromY;
+      const way = ((x - fromX) * alongX + (y - fromY) * alongY) / (alongX ** 2 + alongY ** 2 || 1), on = Math.min(Math.max(way, 0), 1);
+      const distance = Math.hypot(fromX + on * alongX - x, fromY + on * alongY - y);
+      if (distance < away) [away, part] = [distance, on < 0.5 ? t - 1 : t];
+      [fromX, fromY] = [toX, toY];
+    }
+  }
+  return { away, part };
 }
 
 // Takes a view, what is told of the lab and its values; returns the ground and the runs, each with its loss at
@@ -62,10 +69,10 @@ export function drawRuns(view, runs, ground, about, values) {
       losses.push([t, loss[t], label]);
     }
   }
-  view.map.tags("heads", heads);
   view.loss.tags("heads", losses);
   view.loss.upright("now", step);
-  view.tellStep(values, ground, runs);
+  view.map.runs = runs; // along which time is dragged
+  drawArrows(view.map, view.tellStep(values, ground, runs), heads);
   view.tellTarget(values, runs, ground.minima[0]);
   view.loss.grip([step, view.loss.axes.y.high]);
   const first = Object.values(runs)[0], [label, last] = Object.entries(runs).at(-1) ?? [];
@@ -79,6 +86,19 @@ export function drawRuns(view, runs, ground, about, values) {
   }).join(". ");
   view.map.describe(() => `Paths on the contours of the loss. ${told()}.`);
   view.loss.describe(() => `The loss at each step. ${told()}.`);
+}
+
+// Takes a plot, the arrows of a step (sums.js) and the names of the runs where they are, [[W, b, name], ...]. Draws the arrows,
+// and writes all names, each clear of the others.
+function drawArrows(plot, arrows, heads) {
+  const named = [];
+  for (const key of ARROWS) {
+    const { from, to, name, label } = arrows.find((arrow) => arrow.key === key) ?? { from: [0, 0], to: [0, 0] };
+    plot.arrow(key, from, to, label);
+    const long = Math.hypot(plot.x(to[0]) - plot.x(from[0]), plot.y(to[1]) - plot.y(from[1])) > 34; // there is room for a name
+    if (name && long) named.push([(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, name]);
+  }
+  plot.tags("heads", [...heads, ...named]);
 }
 
 // Takes a view and what is told of the lab; draws the run of the setting that is held, to compare, if one is.

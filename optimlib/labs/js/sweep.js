@@ -1,27 +1,41 @@
 // The runs of many settings: how soon the last method of a lab arrives, over two of its controls. A worker runs it.
-import { arrival, groundOf, runOf, swinging } from "./maths.js";
+import { arrival, groundOf, nearest, roomFor, runOf, swinging } from "./maths.js";
 
 // What became of a run, where it did not arrive: any other number is that of the steps it took.
 export const FATES = { crawls: 0, swings: 65534, lost: 65535 };
 
-// Takes what is told of a lab, its values, and where to look: the names of two controls and the values to give them.
-// Returns what became of each run, row by row.
+// Takes what is told of a lab, its values, and where to look: the names of two controls and the values to give them; or, without
+// names, learning rates and the numbers of the methods whose own they are. Returns what became of each run, row by row.
 export function arrivals(about, values, { x, y, xs, ys }) {
-  const map = new Uint16Array(xs.length * ys.length), method = about.methods.at(-1);
-  ys.forEach((up, j) => xs.forEach((along, i) => {
-    const setting = { ...values, [x]: along, [y]: up };
-    map[j * xs.length + i] = fateOf(about, setting, method);
-  }));
+  const map = new Uint16Array(xs.length * ys.length), room = roomFor(about.steps);
+  ys.forEach((up, j) => {
+    const method = x ? about.methods.at(-1) : about.methods[up], setting = x ? { ...values, [y]: up } : { ...values }, name = x ?? method.hyper.lr;
+    xs.forEach((along, i) => {
+      setting[name] = along;
+      map[j * xs.length + i] = fateOf(about, setting, method, room);
+    });
+  });
   return map;
 }
 
-// Takes what is told of a lab, a setting and a method; returns what becomes of its run.
-function fateOf(about, setting, method) {
-  const ground = groundOf(about, setting), run = runOf(method, about, setting, ground), [minimum] = ground.minima;
+// Takes what is told of a lab, a setting, a method and room for a run; returns what becomes of its run.
+function fateOf(about, setting, method, room) {
+  const ground = groundOf(about, setting), run = runOf(method, about, setting, ground, room), minimum = nearest(run, ground.minima);
   if (run.diverged) return FATES.lost;
   const { arrived } = arrival(run, minimum);
   if (arrived <= about.steps) return arrived;
   return swinging(run, minimum) ? FATES.swings : FATES.crawls;
+}
+
+// Takes a row of a map; returns the column of the quickest run that arrives as well as its neighbours, judged by the slower of
+// them; undefined if there is none.
+export function quickestIn(row) {
+  let best, soonest = FATES.swings;
+  for (let i = 1; i < row.length - 1; i++) {
+    const worst = Math.max(...[-1, 0, 1].map((k) => row[i + k] || FATES.lost));
+    if (worst < soonest) [best, soonest] = [i, worst];
+  }
+  return best;
 }
 
 // Takes a map and its columns; returns the cell [i, j] of the quickest run that arrives no later than a little if both
