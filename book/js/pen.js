@@ -26,7 +26,7 @@ const plain = (words) => words.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 export function bands(on, f, { most, bend }, count) {
   const corners = [[0, 0], [0, on.height], [on.width, 0], [on.width, on.height]].map(([x, y]) => f(...on.back(x, y)));
   const highest = Math.min(most, Math.max(...corners));
-  const cells = Math.max(40, Math.round(on.width / 14));
+  const cells = Math.max(40, Math.round(on.width / 9));
   const ground = sampled((x, y) => f(...on.back(x, y)), { ...on, x: 0, y: 0 }, cells, Math.round(cells / 2));
   const outline = (ring) => `M${ring.map(([x, y]) => `${tenths(x)} ${tenths(y)}`).join("L")}Z`;
   const band = (k) => `<path style="--part:${Math.round(100 * (1 - k / count))}%" d="${rings(ground, highest * (k / count) ** bend).map(outline).join("")}"/>`;
