@@ -170,4 +170,6 @@ class Cards(SphinxDirective):
 def dress(app, pagename, templatename, context, doctree):
     """The colours in the head of each page; and a word, for the layout, in that of the first."""
     first = '<meta name="front" content="the race">' if pagename == app.config.root_doc else ""
-    context["metatags"] = context.get("metatags", "") + f"{first}<style>{css('html', STYLES)}</style>"  # search has none
+    context["metatags"] = (
+        context.get("metatags", "") + f"{first}<style>{css('html', STYLES)}</style>"
+    )  # search has none

@@ -24,13 +24,13 @@ def keep_used_icons(site: Path) -> None:
     used = {classes for file in files for classes in CLASSES.findall(file.read_text(encoding="utf-8"))}
     wanted = {name for classes in used for name in names_in(classes)}
     text = ICONS.sub(lambda icons: only(wanted, icons[0]), script.read_text(encoding="utf-8"))
+    sheet = site / "_static" / "styles" / "pydata-sphinx-theme.css"
+    rules = RULE.sub(lambda rule: rule[0] * bool(wanted & names_in(rule[1])), sheet.read_text(encoding="utf-8"))
+    sheet.write_text(rules, encoding="utf-8")
     left = {name for icons in ICONS.finditer(text) for icon in re.finditer(ICON, icons[0]) for name in names_of(icon)}
     for classes in sorted(used):
         if not left & names_in(classes):
             sys.exit(f'\nThe book was not built: Font Awesome, as the theme brings it, has no icon for "{classes}".')
-    sheet = site / "_static" / "styles" / "pydata-sphinx-theme.css"
-    used_only = lambda rule: rule[0] if wanted & set(re.findall(r"\.fa-([\w-]+)", rule[1])) else ""  # noqa: E731
-    sheet.write_text(RULE.sub(used_only, sheet.read_text(encoding="utf-8")), encoding="utf-8")
     map_of_all = script.with_name("fontawesome.js.map")
     script.write_text(text.replace(f"//# sourceMappingURL={map_of_all.name}", ""), encoding="utf-8")
     map_of_all.unlink()

@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from optimlib.path import Path
-from optimlib.styles import OTHERS, PAGES, STYLES
+from optimlib.styles import OTHERS, PAGES, STYLES, Style
 from optimlib.surfaces import Surface
 
 # So that groups of bars read without colour. No dots: each of them is a circle in the file, 180 kB in all.
@@ -298,7 +298,7 @@ def _legend(axes) -> None:
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9, frameon=False)
 
 
-def _styles(names) -> list[tuple]:
+def _styles(names) -> list[Style]:
     """For each name its own style if it has one, otherwise the next that no line of the picture has.
 
     A line alone is solid: there is none to tell it from.
@@ -307,7 +307,7 @@ def _styles(names) -> list[tuple]:
     free = [style for style in OTHERS if style[0] not in taken] + [style for style in OTHERS if style[0] in taken]
     others = iter(free * len(names))
     styles = [STYLES[name] if name in STYLES else next(others) for name in names]
-    return styles if len(styles) > 1 else [(color, "-", marker) for color, _, marker in styles]
+    return styles if len(styles) > 1 else [alone._replace(dash="-") for alone in styles]
 
 
 def _rows(lines, first) -> dict[str, tuple[np.ndarray, np.ndarray]]:

@@ -112,7 +112,10 @@ def css(scope: str, styles: Mapping[str, Style]) -> str:
     light, dark = (
         "".join(
             [f"--{name}:{color};" for name, color in PAGES[page].items()]
-            + [f"--c-{class_of(name)}:{line(own)};--c-{class_of(name)}-text:{text(own)};" for name, own in styles.items()]
+            + [
+                f"--c-{class_of(name)}:{line(own)};--c-{class_of(name)}-text:{text(own)};"
+                for name, own in styles.items()
+            ]
         )
         for page, line, text in (
             ("light", lambda own: own.color, lambda own: own.text),

@@ -34,7 +34,9 @@ def style() -> str:
     lines = [styles.css(".optimlab, .optimlab-dock", drawn)]
     for name, (_, dash, _) in drawn.items():
         of = styles.class_of(name)
-        dash = " ".join(str(10 * length) for length in styles.dashes(dash)) or "none"  # in tenths of a pixel, as all in a plot
+        dash = (
+            " ".join(str(10 * length) for length in styles.dashes(dash)) or "none"
+        )  # in tenths of a pixel, as all in a plot
         lines.append(f".optimlab-drawn .line.{of} {{ stroke: var(--c-{of}); stroke-dasharray: {dash}; }}")
         lines.append(f".optimlab-drawn :is(.ahead, .dots, .runner, .bars).{of} {{ stroke: var(--c-{of}); }}")
         lines.append(f".optimlab .tag.{of} {{ fill: var(--c-{of}-text); }}")
