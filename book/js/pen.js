@@ -87,7 +87,7 @@ export function names(list, { left, right, top, bottom }, size) {
   for (const one of placed) least = (one.at = Math.max(one.at, least)) + gap;
   return placed.map(({ text, x, y, at, style: { name } }) => {
     const wide = wideness(text, size), away = Math.abs(at - y) > 8, off = away ? 26 : 13;
-    const before = x + off + wide > right && x - off - wide > left;
+    const before = x + off + wide > right + 70 && x - off - wide > left; // a little too wide, it moves to the left
     const start = before ? x - off : Math.max(left, Math.min(x + off, right - wide));
     const thread = away ? `<path class="thread" style="stroke:var(--c-${name})" d="M${tenths(x)} ${tenths(y)}L${tenths(start + (before ? 3 : -3))} ${tenths(at)}"/>` : "";
     return thread + words(text, start, at + 0.35 * size, { color: `var(--c-${name}-text)`, anchor: before ? "end" : "start", size });

@@ -61,7 +61,7 @@ export function lanes(runners, t, steps, { width, height }) {
   const { from, to } = track(width), place = (step) => from + ((to - from) * step) / steps, apart = (height - 22) / runners.length;
   const drawn = runners.map((one, k) => {
     const y = (k + 0.5) * apart, end = Math.min(one.arrived || one.last, steps), now = place(Math.min(t, end)), color = `var(--c-${one.name}-text)`;
-    const said = t < end ? "" : one.lost ? "lost" : one.arrived ? String(one.arrived) : "not yet", late = now > to - 60;
+    const said = t < end ? "" : one.lost ? "lost" : one.arrived ? String(one.arrived) : "not yet", late = now > to - 14 - wideness(said, 12);
     return `<path class="lane" d="M${from} ${y}H${to}"/>${line(`M${from} ${y}H${now}`, one)}${mark(now, y, one, 5)}`
       + words(said, now + (late ? -10 : 10), y + 4, { color, size: 12, anchor: late ? "end" : "start" })
       + words(one.label, to + 12, y + 4, { color, size: 12 });
