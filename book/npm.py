@@ -34,7 +34,7 @@ class Package:
 
     @property
     def folder(self) -> Path:
-        return VENDOR / f"npm-{self.name}-{self.version}"
+        return VENDOR / f"npm-{self.name.replace('/', '-')}-{self.version}"
 
     def provided(self) -> Path:
         """The folder of what is kept."""
@@ -69,7 +69,7 @@ class Package:
             if npm.returncode:
                 print(npm.stderr, file=sys.stderr)
                 sys.exit(f"{what} could not be fetched: {reason(npm.stderr)}")
-            archive = Path(folder, f"{self.name}-{self.version}.tgz")
+            (archive,) = Path(folder).glob("*.tgz")
             if hashlib.sha512(archive.read_bytes()).digest() != base64.b64decode(self.sha512):
                 sys.exit(f"{archive.name} is not the file we know: its SHA-512 differs.")
             part = self.folder.with_name("part")  # renamed when whole, so a build cut short leaves no half

@@ -19,11 +19,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from optimlib.path import Path
-from optimlib.styles import OTHERS, STYLES
+from optimlib.styles import OTHERS, PAGES, STYLES, Style
 from optimlib.surfaces import Surface
 
 # So that groups of bars read without colour. No dots: each of them is a circle in the file, 180 kB in all.
 HATCHES = ["", "////", "\\\\\\\\", "xxxx", "----", "||||"]
+STAR = PAGES["light"]["star"]
 INK = "#010203"  # stands for the page's text colour until the SVG is written
 RC: Any = {
     "svg.fonttype": "none",
@@ -156,7 +157,7 @@ def draw_surface(axes, surface: Surface, W, b, levels: Any = None) -> None:
         levels = low + (high - low) * np.linspace(0.0, 1.0, 9)[1:-1] ** 2
     _opened(axes.contour(*grid, height, levels=levels, colors=INK, linewidths=0.6, alpha=0.55))
     if surface.minimum is not None:
-        axes.plot(*surface.minimum, marker="*", markersize=12, color="#e0302b", linestyle="")
+        axes.plot(*surface.minimum, marker="*", markersize=12, color=STAR, linestyle="")
 
 
 @matplotlib.rc_context(RC)
@@ -224,7 +225,7 @@ def level_map(
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])
     row, column = np.unravel_index(np.nanargmin(height), height.shape)
-    axes.plot(x[column], y[row], marker="*", markersize=12, color="#e0302b", linestyle="")
+    axes.plot(x[column], y[row], marker="*", markersize=12, color=STAR, linestyle="")
     least = (
         f"least, {_number(height[row, column])}, at {labels[0]} {_number(x[column])} and {labels[1]} {_number(y[row])}"
     )
@@ -297,7 +298,7 @@ def _legend(axes) -> None:
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9, frameon=False)
 
 
-def _styles(names) -> list[tuple]:
+def _styles(names) -> list[Style]:
     """For each name its own style if it has one, otherwise the next that no line of the picture has.
 
     A line alone is solid: there is none to tell it from.
@@ -306,7 +307,7 @@ def _styles(names) -> list[tuple]:
     free = [style for style in OTHERS if style[0] not in taken] + [style for style in OTHERS if style[0] in taken]
     others = iter(free * len(names))
     styles = [STYLES[name] if name in STYLES else next(others) for name in names]
-    return styles if len(styles) > 1 else [(color, "-", marker) for color, _, marker in styles]
+    return styles if len(styles) > 1 else [alone._replace(dash="-") for alone in styles]
 
 
 def _rows(lines, first) -> dict[str, tuple[np.ndarray, np.ndarray]]:

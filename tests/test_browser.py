@@ -389,6 +389,71 @@ def test_a_copied_equation_is_its_latex_and_a_place_can_be_copied(reader):
     assert troubles == []
 
 
+FATES = "[...document.querySelectorAll('.race .valley svg + svg .line')].map((line) => line.getAttribute('d'))"
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_the_race_answers_to_the_mouse_and_keys(reader, scheme):
+    page, start, troubles = reader(scheme, reduced_motion="reduce")
+    page.goto(start + PAGES[0])
+    grip, said = page.locator(".grip"), page.locator(".race .said")
+    page.wait_for_function("document.querySelector('.grip').getAttribute('aria-label').includes('W -5')")
+    seen = [page.evaluate(FATES)]
+
+    def moved(does):
+        does()
+        page.wait_for_function(f"before => {FATES}.join() !== before", arg=",".join(seen[-1]))
+        seen.append(page.evaluate(FATES))
+
+    grip.focus()
+    moved(lambda: page.keyboard.press("Shift+ArrowUp"))
+    assert "b -1.5" in grip.get_attribute("aria-label")
+    place = grip.bounding_box()
+    x, y = place["x"] + 22, place["y"] + 22
+    page.mouse.move(x, y)
+    page.mouse.down()
+    moved(lambda: page.mouse.move(x + 120, y - 40, steps=4))
+    page.mouse.up()
+    after = grip.bounding_box()
+    assert (after["x"] + 22, after["y"] + 22) == pytest.approx((x + 120, y - 40), abs=1)
+    rate, time = page.get_by_role("slider", name="Learning rate"), page.get_by_role("slider", name="Step of the race")
+    moved(lambda: rate.press("End"))
+    assert "3.2 × its best" in rate.get_attribute("aria-valuetext")
+    page.wait_for_function("document.querySelector('.race .said').textContent.includes('gradient descent: lost')")
+    assert said.text_content() in page.locator(".valley svg[role=img]").get_attribute("aria-label")
+    track = page.locator(".race .time").bounding_box()
+    moved(lambda: page.mouse.click(track["x"] + track["width"] / 4, track["y"] + 20))
+    assert time.input_value() == "25"
+    moved(lambda: page.get_by_role("radio", name="Rosenbrock").check())
+    assert time.get_attribute("max") == "400" and time.input_value() == "400"  # less motion: it stands at the end
+    assert troubles == []
+
+
+def test_the_race_runs_once_by_itself_and_again_by_its_button(reader):
+    page, start, troubles = reader("http")
+    page.goto(start + PAGES[0])
+    play, time = page.locator(".race .play"), page.get_by_role("slider", name="Step of the race")
+    page.wait_for_function("document.querySelector('.race .play').matches('.playing')")
+    play.click()
+    paused = time.input_value()
+    assert 0 <= int(paused) < 100 and play.get_attribute("aria-label") == "Play the race"
+    time.press("End")
+    play.click()
+    page.wait_for_function("Number(document.querySelector('.race .time').value) > 5")
+    assert int(time.input_value()) < 100
+    assert troubles == []
+
+
+def test_without_scripts_the_race_is_a_picture(reader):
+    page, start, troubles = reader("http", java_script_enabled=False)
+    page.goto(start + PAGES[0])
+    assert page.locator(".valley svg .line").count() == 4 and page.locator(".valley svg[role=img]").is_visible()
+    assert not page.locator(".race :is(button, input)").evaluate_all(
+        "controls => controls.some((one) => one.checkVisibility())"
+    )
+    assert troubles == []
+
+
 @pytest.mark.parametrize("motion, plays", [("no-preference", True), ("reduce", False)])
 def test_films_play_in_view_unless_motion_is_unwanted(reader, site, motion, plays):
     name = next(name for name in PAGES if '<figure class="film">' in (site / name).read_text(encoding="utf-8"))

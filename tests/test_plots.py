@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimlib import Path, bowl, descend, figures, gradient_descent, plots, rosenbrock, rules
+from optimlib import Path, bowl, descend, figures, gradient_descent, plots, rosenbrock, rules, styles
 
 WHITE, DARK = "#ffffff", "#14181e"  # the theme's two pages
 ALGORITHMS = [rule.label for rule in rules.RULES.values()]
@@ -42,6 +42,24 @@ COLORS = {style[0] for style in [*plots.STYLES.values(), *plots.OTHERS]}
 @pytest.mark.parametrize("page", [WHITE, DARK])
 def test_every_color_stands_out_from_the_page(color, page):
     assert contrast(color, page) >= 3
+
+
+def test_lines_and_words_stand_out_from_every_ground_of_both_pages():
+    for each in {*plots.STYLES.values(), *plots.OTHERS}:
+        for ground in ("page", "low", "high"):
+            light, dark = (styles.PAGES[theme][ground] for theme in ("light", "dark"))
+            assert (
+                contrast(each.text, light) >= 4.5
+                and contrast(each.dark_text, dark) >= 4.5
+                and contrast(each.dark, dark) >= 3
+            )
+    for page in styles.PAGES.values():  # and so do the words of the page itself
+        assert all(contrast(page[words], page["page"]) >= 4.5 for words in ("ink", "muted", "link"))
+
+
+def test_a_ground_on_which_nothing_can_be_read_is_told():
+    with pytest.raises(ValueError, match="no shade of #1c86d1 has a contrast of 22 on every ground of the dark page"):
+        styles.readable("#1c86d1", "dark", 22)
 
 
 def test_every_algorithm_has_a_style():

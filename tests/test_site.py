@@ -13,13 +13,15 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlparse
 
 import nbformat
+import numpy as np
 import psutil
 import pytest
 from bs4 import BeautifulSoup
 
 from book import build as book
-from book import contents
+from book import contents, front
 from book.icons import keep_used_icons
+from optimlib import descend, rules, surfaces
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -216,6 +218,48 @@ def test_ids_are_unique_on_a_page(pages):
     for name, page in pages.items():
         ids = [tag["id"] for tag in page.find_all(id=True)]
         assert sorted(ids) == sorted(set(ids)), f"{name}: {sorted({i for i in ids if ids.count(i) > 1})}"
+
+
+# The front page
+
+
+def test_a_race_opens_the_book_and_each_chapter_has_a_card_with_a_picture(pages):
+    page = article(pages[PAGES[0]])
+    ground, still = page.select(".race .valley > svg")
+    assert len(ground.select(".bands path")) >= 10 and len(still.select(".line")) == len(still.select(".mark")) == 4
+    assert still["aria-label"].endswith(front.stills()["ends"])
+    chapters = [name for name in PAGES if re.match(r"chapters/\d", name)]
+    cards = page.select(".cards li")
+    assert [card.a["href"] for card in cards] == [Path(name).name for name in chapters]
+    assert all(card.find("svg", attrs={"data-card": Path(card.a["href"]).stem}).select(".line, rect") for card in cards)
+    assert not any("NaN" in str(picture) for picture in page.select("svg"))
+
+
+def test_the_race_ends_as_descend_says():
+    """What the browser's functions say of the four runs at their best rates, beside Python."""
+    told, ends = front.about(), front.stills()["ends"]
+    bowl = surfaces.bowl(front.CURVATURES)
+    start, steps = (told["grounds"]["bowl"][name] for name in ("start", "steps"))
+    for runner in told["methods"]:
+        rate = told["grounds"]["bowl"]["rates"][runner["rule"]]
+        run = descend(rules.RULES[runner["rule"]].guarded, bowl, start, steps, lr=rate)
+        arrived = surfaces.steps_to_reach(run, bowl, within=front.NEAR * float(np.hypot(*start)))
+        assert f"{runner['label']}: {arrived:.0f} steps" in ends
+
+
+def test_a_good_rate_between_two_bad_ones_is_not_the_best(monkeypatch):
+    bowl, at = surfaces.bowl(front.CURVATURES), {"steps": 100, "view": ((-6, 3), (-2.7, 2.7))}
+    best = front.best_rate("gradient_descent", bowl, (-5.0, -2.0), **at)
+    alone = [0.5001, best, 0.6, 0.01, 0.011, 0.012]  # beyond 0.5, gradient descent is lost; below 0.02 it crawls
+    monkeypatch.setattr(front, "RATES", np.array(alone))
+    assert front.best_rate("gradient_descent", bowl, (-5.0, -2.0), **at) == 0.011
+
+
+def test_colors_are_typed_in_one_table_only():
+    sheets = [*ROOT.glob("_static/*.css"), ROOT / "optimlib/labs/labs.css", *ROOT.glob("**/js/*.js")]
+    own = [file for file in sheets if ".venv" not in file.parts and "_build" not in file.parts]
+    assert len(own) > 5
+    assert {file.name: typed for file in own if (typed := re.findall("#[0-9a-f]{6}", file.read_text("utf-8")))} == {}
 
 
 # Equations
@@ -432,8 +476,12 @@ def test_an_icon_that_the_theme_lacks_fails_the_build(tmp_path):
     (tmp_path / "_static" / "scripts" / "fontawesome.js").write_text(
         'x={bars:[1,1,[],"f0c9","M0"],sun:[1,1,[],"f185","M0"]}', encoding="utf-8"
     )
+    (tmp_path / "_static" / "styles").mkdir()
+    sheet = tmp_path / "_static" / "styles" / "pydata-sphinx-theme.css"
+    sheet.write_text('.fa-navicon:before,.fa-bars:before{content:"a"}.fa-moon:before{content:"b"}p{color:red}')
     (tmp_path / "page.html").write_text(
         '<i class="fa-solid fa-bars"></i><i class="fa-solid fa-unicorn fa-lg"></i>', encoding="utf-8"
     )
     with pytest.raises(SystemExit, match='no icon for "fa-solid fa-unicorn fa-lg"'):
         keep_used_icons(tmp_path)
+    assert sheet.read_text() == '.fa-navicon:before,.fa-bars:before{content:"a"}p{color:red}'

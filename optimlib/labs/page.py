@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from optimlib import plots
+from optimlib import styles
 from optimlib.labs.modules import joined, modules
 
 if TYPE_CHECKING:
@@ -30,16 +30,17 @@ def script(name: str) -> str:
 @cache
 def style() -> str:
     """The style sheet, with the book's one palette."""
-    dashes = {"-": "none", "--": "60 30", "-.": "70 30 20 30", "": "none"}  # in tenths of a pixel, as all in a plot
-    lines = []
-    names = plots.STYLES | dict(zip(["W", "b"], plots.OTHERS[3:]))
-    for name, (color, dash, _) in names.items():
-        dash = dashes.get(dash) if isinstance(dash, str) else " ".join(str(20 * d) for d in dash[1])
-        of = name.replace(",", "").replace(" ", "-")
-        lines.append(f".optimlab-drawn .line.{of} {{ stroke: {color}; stroke-dasharray: {dash}; }}")
-        lines.append(f".optimlab-drawn :is(.ahead, .dots, .runner, .bars, .arrow).{of} {{ stroke: {color}; }}")
-        lines.append(f".optimlab .tag.{of} {{ fill: color-mix(in srgb, {color} 60%, currentColor); }}")
-        lines.append(f".optimlab .term.{of} {{ --ink: {color}; }}")
+    drawn = styles.STYLES | dict(zip(["W", "b"], styles.OTHERS[3:]))
+    lines = [styles.css(".optimlab, .optimlab-dock", drawn)]
+    for name, (_, dash, _) in drawn.items():
+        of = styles.class_of(name)
+        dash = (
+            " ".join(str(10 * length) for length in styles.dashes(dash)) or "none"
+        )  # in tenths of a pixel, as all in a plot
+        lines.append(f".optimlab-drawn .line.{of} {{ stroke: var(--c-{of}); stroke-dasharray: {dash}; }}")
+        lines.append(f".optimlab-drawn :is(.ahead, .dots, .runner, .bars, .arrow).{of} {{ stroke: var(--c-{of}); }}")
+        lines.append(f".optimlab .tag.{of} {{ fill: var(--c-{of}-text); }}")
+        lines.append(f".optimlab .term.{of} {{ --ink: var(--c-{of}-text); }}")
     return (files("optimlib.labs") / "labs.css").read_text(encoding="utf-8") + "\n".join(lines) + "\n"
 
 
