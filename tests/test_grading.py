@@ -823,6 +823,32 @@ def test_an_answer_in_another_place_is_flagged_and_shown(course, overlooked, kin
     assert ("Whoever marks your answers sees them" in told) == (not in_place)
 
 
+def test_a_correction_of_the_prose_flags_nobody_and_grades_nobody_again(other_course, solved, handed_out, tmp_path, monkeypatch):
+    """Not even who hands in what was handed out before it; but an answer that stands in the prose is seen as ever."""
+    master = other_course / "two-tasks.md"
+    answered = changed(solved(RIGHT), "in the text of the task")
+    for student, notebook in {"anna": solved(RIGHT), "bert": answered, "cem": handed_out()}.items():
+        hand_in(tmp_path / "in", student, notebook)
+
+    def flags():
+        return [row["flag"] for row in grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)]
+
+    wanted = ["", "needs marking, answer elsewhere", ""]
+    assert flags() == wanted
+    for old, new in ("# Two tasks\n", "# Two tasks\n\nTake your time.\n"), ("Take your", "Take all your"):
+        master.write_text(master.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        release.release(other_course, LIMITS)
+    with monkeypatch.context() as during:
+        during.setattr(check, "run", None)
+        assert flags() == wanted
+    shutil.rmtree(other_course / "graded")
+    assert flags() == wanted
+    question = master.read_text(encoding="utf-8").replace("\nWhy?\n", "\nWhy so?\n")
+    master.write_text(question, encoding="utf-8")
+    release.release(other_course, LIMITS)
+    assert flags() == wanted  # who left the old question as it was has not answered
+
+
 def test_who_adds_nothing_is_not_flagged(overlooked):
     assert (overlooked["none of it"]["flag"], overlooked["none of it"]["reason"]) == ("", "")
 
@@ -854,7 +880,7 @@ def test_more_words_and_pictures_than_anybody_marks_are_bounded(course, handed_o
     notebook = solved(RIGHT)
     notebook.cells += [own("a & " * 10_000, "raw") for _ in range(20)]
     read = notebooks.cells(nbformat.writes(notebook).encode())
-    handed = tasks.Handed(masters.read(course / "two-tasks.md"), {}, {}, *grade._as_released(handed_out()))
+    handed = tasks.Handed(masters.read(course / "two-tasks.md"), {}, {}, gradebook.sources(handed_out()), release.texts(course, "two-tasks"))
     others = tasks.elsewhere(handed, read, check.Run())
     assert sum(len(other["text"]) for other in others) == tasks.KEPT + len(tasks.CUT) and len(others) == 3
     notebook.cells += [own("", attachments={str(i): {"image/png": "AAAA"} for i in range(notebooks.MOST_PICTURES + 1)})]
