@@ -16,6 +16,7 @@ import time
 import warnings
 import zipfile
 import zlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def course(tmp_path_factory):
     """A course of one small assignment, handed out."""
     course = tmp_path_factory.mktemp("course")
     (course / "two-tasks.md").write_text(MASTER, encoding="utf-8")
-    shutil.copy(ROOT / "assignments" / "nbgrader_config.py", course)
+    for name in "nbgrader_config.py", "formgrader.html.j2":
+        shutil.copy(ROOT / "assignments" / name, course)
     release.release(course, LIMITS)
     return course
 
@@ -313,6 +315,7 @@ def test_nothing_is_written_where_names_lead(lot, course):
     assert {path.name for path in course.iterdir()} == {
         "two-tasks.md",
         "nbgrader_config.py",
+        "formgrader.html.j2",
         "gradebook.db",
         "source",
         "release",
@@ -1067,6 +1070,59 @@ def test_mathematics_still_shows(marking, formula):
         each for each in BeautifulSoup(html, "html.parser").select(".text_cell_render") if "holds" in each.get_text()
     ]
     assert answer.get_text().split() == f"So {formula} holds.".split()  # one text: MathJax finds the signs
+
+
+@pytest.fixture
+def formgrader(other_course, tmp_path):
+    """Formgrader as a lecturer starts it: its address, and that of the course."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter_server", f"--port={port}", "--port-retries=0", "--no-browser", "--allow-root"]
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
+    with open(tmp_path / "log", "w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [*command, "--IdentityProvider.token="], cwd=other_course, env=environment, stdout=log, stderr=log
+        )
+    try:
+        for _ in range(600):
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            assert process.poll() is None, (tmp_path / "log").read_text(encoding="utf-8")
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/formgrader", other_course
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.mark.slow
+def test_formgrader_itself_shows_formulas_without_a_network_and_runs_no_script(formgrader, solved, tmp_path, chromium):
+    """All answers of SCRIPTS in one notebook, each in a cell of its own, and in its place an answer with formulas."""
+    address, course = formgrader
+    notebook = solved(RIGHT)
+    why_of(notebook).source = r"So $\alpha < b$ and $$x_1^* = y_{2}$$ hold."
+    notebook.cells += [own(text) for text in SCRIPTS.values()]
+    hand_in(tmp_path / "in", "anna", notebook)
+    grade.grade(course, tmp_path / "in", LIMITS, say=lambda _: None)
+    page = chromium.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route(lambda url: not url.startswith(address[:16]), lambda route: route.abort())
+    page.goto(f"{address}/gradebook/two-tasks/two-tasks")
+    page.get_by_role("link", name="Submission #1").click()
+    cell = page.locator(".text_cell_render", has_text="hold.")
+    cell.locator(".MathJax_Display").wait_for()
+    assert cell.locator(".MathJax").count() == 2 and "alpha" not in cell.inner_text()
+    shown = page.locator(".text_cell_render", has_text="Handed in here")
+    assert shown.count() == len(SCRIPTS)
+    for each in shown.all():
+        each.hover()
+        each.click()
+    assert page.evaluate("window.got") is None and page.locator(".text_cell_render a:not(.anchor-link)").count() == 0
+    beyond = {url for url in asked if not url.startswith((address[:16], "data:font", "data:image/png"))}
+    assert not any("evil" in url or "athjax" in url.lower() for url in beyond), beyond
+    page.close()
 
 
 # Where it cannot run
