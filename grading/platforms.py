@@ -134,9 +134,9 @@ class Layout:
             raise Nobodys("its name can be read in two ways, and whose it is cannot be said")
         said = match.groupdict()
         rest = file.parts[self.depth + 1 :]
-        if self.platform.inside and rest and (inside := self.platform.inside.fullmatch(rest[-1])):
+        if self.platform.inside and rest and (inside := self.platform.inside.fullmatch(rest[0])):
             said |= inside.groupdict()
-            rest = (*rest[:-1], said.pop("file"))
+            rest = (said.pop("file"), *rest[1:])
         name = "/".join(filter(None, (said.get("file"), *rest)))
         time = _time(said.get("time"), self.platform.time) or (file.time if self.platform.name == "Moodle" else None)
         newer: tuple = (time,) if self.platform.time and time else ()
@@ -242,7 +242,7 @@ def _fits(platform: Platform, file: Found, depth: int) -> bool:
         return False
     inside = file.parts[depth + 1 :]
     return (
-        not platform.inside or (not inside and not file.read) or bool(inside and platform.inside.fullmatch(inside[-1]))
+        not platform.inside or (not inside and not file.read) or bool(inside and platform.inside.fullmatch(inside[0]))
     )
 
 
