@@ -251,7 +251,9 @@ def _description(layout: str, students: list[Student], nobodys: list[Submission]
 
 def _of_one_name(students: list[Student]) -> list[str]:
     """Those on Moodle who have one name with another."""
-    return [each.name for each in students if each.id.startswith("Participant ") and each.name.endswith(f"_{each.id[12:]}")]
+    return [
+        each.name for each in students if each.id.startswith("Participant ") and each.name.endswith(f"_{each.id[12:]}")
+    ]
 
 
 def _listed(names, most: int = 3) -> str:

@@ -826,7 +826,9 @@ def test_an_answer_in_another_place_is_flagged_and_shown(course, overlooked, kin
     assert ("Whoever marks your answers sees them" in told) == (not in_place)
 
 
-def test_a_correction_of_the_prose_flags_nobody_and_grades_nobody_again(other_course, solved, handed_out, tmp_path, monkeypatch):
+def test_a_correction_of_the_prose_flags_nobody_and_grades_nobody_again(
+    other_course, solved, handed_out, tmp_path, monkeypatch
+):
     """Not even who hands in what was handed out before it; but an answer that stands in the prose is seen as ever."""
     master = other_course / "two-tasks.md"
     answered = changed(solved(RIGHT), "in the text of the task")
@@ -883,7 +885,13 @@ def test_more_words_and_pictures_than_anybody_marks_are_bounded(course, handed_o
     notebook = solved(RIGHT)
     notebook.cells += [own("a & " * 10_000, "raw") for _ in range(20)]
     read = notebooks.cells(nbformat.writes(notebook).encode())
-    handed = tasks.Handed(masters.read(course / "two-tasks.md"), {}, {}, gradebook.sources(handed_out()), release.texts(course, "two-tasks"))
+    handed = tasks.Handed(
+        masters.read(course / "two-tasks.md"),
+        {},
+        {},
+        gradebook.sources(handed_out()),
+        release.texts(course, "two-tasks"),
+    )
     others = tasks.elsewhere(handed, read, check.Run())
     assert sum(len(other["text"]) for other in others) == tasks.KEPT + len(tasks.CUT) and len(others) == 3
     notebook.cells += [own("", attachments={str(i): {"image/png": "AAAA"} for i in range(notebooks.MOST_PICTURES + 1)})]
@@ -1077,7 +1085,15 @@ def formgrader(other_course, tmp_path):
     """Formgrader as a lecturer starts it: its address, and that of the course."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter_server", f"--port={port}", "--port-retries=0", "--no-browser", "--allow-root"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter_server",
+        f"--port={port}",
+        "--port-retries=0",
+        "--no-browser",
+        "--allow-root",
+    ]
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
     with open(tmp_path / "log", "w", encoding="utf-8") as log:
         process = subprocess.Popen(

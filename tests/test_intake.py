@@ -207,10 +207,15 @@ def test_times_and_lateness_are_known(tmp_path):
 def test_two_of_one_name_stay_two(tmp_path):
     two = came(tmp_path, "Anna_1_assignsubmission_file/4-adam.ipynb", "Anna_2_assignsubmission_file/4-adam.ipynb")
     assert graded(two) == {("Anna_1", "4-adam"), ("Anna_2", "4-adam")}
-    assert "of one name, and told apart by numbers that Moodle gives anew for each assignment: Anna_1, Anna_2 (" in two.description
+    assert (
+        "of one name, and told apart by numbers that Moodle gives anew for each assignment: Anna_1, Anna_2 ("
+        in two.description
+    )
     names = ("Anna_1_assignsubmission_file/a.ipynb", "Bert_2_assignsubmission_file/a.ipynb")
     assert "of one name" not in came(tmp_path, *names).description
-    assert "of one name" not in came(tmp_path, "anna_1_2_a.ipynb", "anna_3_4_a.ipynb").description  # Canvas keeps its numbers
+    assert (
+        "of one name" not in came(tmp_path, "anna_1_2_a.ipynb", "anna_3_4_a.ipynb").description
+    )  # Canvas keeps its numbers
 
 
 # What students make of it
@@ -261,8 +266,16 @@ NO_NOTEBOOKS = {
     "anna, bert, cem",
     [
         ("anna_1_2_x.zip", "bert_3_4_a.ipynb", "cem_5_6_a.ipynb"),
-        ("anna_1_assignsubmission_file/x.zip", "bert_2_assignsubmission_file/a.ipynb", "cem_3_assignsubmission_file/a.ipynb"),
-        ("anna_1_assignsubmission_file_x.zip", "bert_2_assignsubmission_file_a.ipynb", "cem_3_assignsubmission_file_a.ipynb"),
+        (
+            "anna_1_assignsubmission_file/x.zip",
+            "bert_2_assignsubmission_file/a.ipynb",
+            "cem_3_assignsubmission_file/a.ipynb",
+        ),
+        (
+            "anna_1_assignsubmission_file_x.zip",
+            "bert_2_assignsubmission_file_a.ipynb",
+            "cem_3_assignsubmission_file_a.ipynb",
+        ),
         ("anna_x_1/20261126103000_x.zip", "bert_x_2/20261126103000_a.ipynb", "cem_x_3/20261126103000_a.ipynb"),
         ("anna.zip", "bert/a.ipynb", "cem/a.ipynb"),
         ("anna/x.zip", "bert/a.ipynb", "cem/a.ipynb"),
