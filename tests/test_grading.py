@@ -548,6 +548,12 @@ def test_a_course_that_the_first_edition_began_keeps_its_marks(other_course, sol
 
     file = other_course / "graded" / "bert" / "two-tasks.json"
     kept.put(
+        other_course / "graded" / "canvas_13" / "two-tasks.json",
+        file.read_text(encoding="utf-8").replace('"bert"', '"canvas_13"', 1).replace('"bert"', '"13"'),
+    )
+    rows = grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
+    assert [row["student"] for row in rows] == ["anna", "bert", "canvas_13"]  # as Canvas's students are called still
+    kept.put(
         other_course / "graded" / "bert_12" / "two-tasks.json",
         file.read_text(encoding="utf-8").replace('"bert"', '"bert_12"', 1).replace('"bert"', '"Participant 12"'),
     )
