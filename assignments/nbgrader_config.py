@@ -18,3 +18,5 @@ c.NbGrader.logfile = ""
 # Students' answers are shown to whoever marks them: as text, without scripts.
 c.HTMLExporter.sanitize_html = True
 c.HTMLExporter.preprocessors = ["nbconvert.preprocessors.sanitize.SanitizeHTML"]
+# Formulas need no network.
+c.HTMLExporter.template_file = str(Path(__file__).resolve().with_name("formgrader.html.j2"))

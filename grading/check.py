@@ -32,11 +32,11 @@ TOLD = frozenset(
 
 @dataclass(frozen=True)
 class Step:
-    """A cell to be run: all of it ("solution", "given"), or of a student's own only "definitions" or "imports"."""
+    """A cell of a submission, and what of it is to be run, as `Sandbox.ask` is told."""
 
     id: str
     source: str
-    kind: str
+    run: str
 
 
 @dataclass
@@ -75,7 +75,7 @@ def plan(master: Master, cells: Iterable[Written]) -> list[Step]:
     run = behind.pop("", [])
     for cell in kept:
         if cell.id in solutions:
-            run.append(Step(cell.id, cell.source, "solution"))
+            run.append(Step(cell.id, cell.source, "all"))
         elif cell.id not in given:
             run.append(Step(cell.id, cell.source, "imports" if cell.id in tries else "definitions"))
         elif again := known.pop(cell.id, None):  # once, and as it was given
@@ -97,21 +97,21 @@ def run(master: Master, cells: Iterable[Written], place: Place, limits: Limits) 
             sandbox.wait_until_ready()
             try:
                 for now in todo:
-                    done = sandbox.ask(now.source, now.kind, wanted.get(now.kind, ()))[-1]
+                    done = sandbox.ask(now.source, now.run, wanted.get(now.run, ()))[-1]
                     error = done.get("error")
-                    if now.kind in ("solution", "given"):
+                    if now.run in ("all", "given"):
                         outcome.errors[now.id] = told(error) if error else ""
-                    elif now.kind == "definitions" and now not in told_before:
+                    elif now.run == "definitions" and now not in told_before:
                         told_before.add(now)
                         if told(error).startswith(("SyntaxError", "IndentationError")):
                             outcome.no_code.add(now.source)
                         elif done.get("skipped"):
                             outcome.in_part.append(first_line(now.source))
                 for now in list(checks):
-                    outcome.replies[now.id] = sandbox.ask(now.source, "check")
+                    outcome.replies[now.id] = sandbox.ask(now.source, now.run)
                     checks.remove(now)
             except Lost as lost:
-                if now.kind in ("definitions", "imports"):
+                if now.run in ("definitions", "imports"):
                     outcome.left_out.append(first_line(now.source))
                 else:
                     outcome.lost[now.id] = lost.why
@@ -129,14 +129,14 @@ INSIDE = re.compile(r"^(?:[ \t]+|def |class |@).*", re.MULTILINE)
 
 
 def used_names(steps: Iterable[Step]) -> dict[str, set[str]]:
-    """By the kind of a step what is wanted of it: of definitions the names in the solutions, and within what the student's
+    """By what is run of a step which names are wanted: of definitions the names in the solutions, and within what the student's
     own cells define; of imports those outside of it, too. (Nothing of a student's is parsed here.)"""
     inside: set[str] = set()
     everywhere: set[str] = set()
     for step in steps:
-        if step.kind in ("solution", "definitions"):
+        if step.run in ("all", "definitions"):
             everywhere.update(NAME.findall(step.source))
-            lines = [step.source] if step.kind == "solution" else INSIDE.findall(step.source)
+            lines = [step.source] if step.run == "all" else INSIDE.findall(step.source)
             inside.update(name for line in lines for name in NAME.findall(line))
     return {"definitions": inside, "imports": everywhere}
 
@@ -210,7 +210,7 @@ def expected(master: Master, place: Place, limits: Limits) -> dict[str, Standard
         for cell in master.of("given", "solution", "try") + master.of("check"):
             where = f"{master.name}.md, cell {cell.id}"
             try:
-                *replies, done = own.ask(cell.source, "solution" if cell.kind == "try" else cell.kind)
+                *replies, done = own.ask(cell.source, cell.run)
             except Lost as lost:
                 raise Broken(f"{where}: {lost}") from None
             for reply in [*replies, done]:

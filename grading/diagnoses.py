@@ -68,14 +68,14 @@ def known(master: Master, place: Place, limits: Limits) -> dict[str, list[Known]
         with Sandbox(place, limits, limits.cell * len(todo) * 2) as sandbox:
             sandbox.wait_until_ready()
             for cell in master.of("given", "solution"):
-                sandbox.ask(cell.source, cell.kind)
+                sandbox.ask(cell.source, cell.run)
             try:
                 while todo:
                     now = todo.pop(0)
-                    sandbox.ask(now.source, "solution")
+                    sandbox.ask(now.source, "all")
                     *replies, _ = sandbox.ask(checks[now.solution], "check")
                     found.setdefault(now.solution, []).append(Known(now, {each["label"]: each for each in replies}))
-                    sandbox.ask(own[now.solution], "solution")
+                    sandbox.ask(own[now.solution], "all")
             except Lost:
                 continue
     return found

@@ -56,7 +56,7 @@ p, ul { margin: .25rem 0; }
 <p>{{ say("page.all_right", points=g(task.points), of=g(task.of)) }}</p>
 {% else %}
 <p>{{ say("page.not_right", points=g(task.points), of=g(task.of)) }}</p>
-{% if task.why != "not_begun" %}
+{% if task.points %}
 {% for part in task.parts %}
 <p>{{ say("page.part", part=part.title, points=g(part.points), of=g(part.of)) }}</p>
 {% endfor %}

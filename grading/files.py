@@ -14,7 +14,7 @@ import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -151,6 +151,7 @@ def _in_students_zip(file: Found) -> Iterator[Found]:
     except Refused as refused:
         yield _unreadable(file.parts, refused)
     else:
+        yield replace(file, read=None)  # a folder, whatever is in it: who handed in an empty one is there, too
         for info in members:
             if info.is_dir() or info.filename.count("/") > DEEPEST:
                 continue

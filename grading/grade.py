@@ -43,7 +43,7 @@ from grading.files import Refused
 from grading.kept import Busy
 from grading.masters import Broken, Master
 from grading.platforms import Unclear
-from grading.release import course_optimlib
+from grading.release import course_optimlib, texts
 from grading.sandbox import Limits, Place, Sandbox, Unusable, require
 from grading.settings import Settings
 from grading.submissions import Submission
@@ -139,10 +139,10 @@ def _require_handed_out(course: Path, assignments: Iterable[str]) -> None:
 
 
 def _require_names_of_now(course: Path) -> None:
-    """The first edition named students of Moodle and Canvas with their numbers: half a class would have two rows each."""
+    """The first edition put Moodle's numbers behind names: half a class would have two rows each. (Canvas's stand there still.)"""
     for result in kept.results(course, lambda _: None):
-        number = result["id"].removeprefix("Participant ")
-        if "form" not in result and number.isdecimal() and result["student"].endswith(f"_{number}"):
+        moodle, number = result["id"].startswith("Participant "), result["id"].removeprefix("Participant ")
+        if "form" not in result and moodle and result["student"].endswith(f"_{number}"):
             raise Broken(
                 f"graded/ has {result['student']} from the first edition of this book, which put numbers behind names: finish "
                 "this term with that edition, or run `make new-term`, which puts all of it into a folder, and grade again"
@@ -159,7 +159,7 @@ def _still_to_do(
             continue
         master = known[each.assignment]
         try:
-            key = _digest(each.read(), master.text.encode(), master.wrong.encode(), grader.encode())
+            key = _digest(each.read(), repr(master.cells).encode(), master.wrong.encode(), grader.encode())
         except Refused as reason:
             kept.keep(course, result := result_of(each, master, reason=str(reason), why=reason.why))
             tell(result)
@@ -191,14 +191,11 @@ def _handed(course: Path, known: list[Master], place: Place, limits: Limits) -> 
             master,
             check.expected(master, place, limits),
             diagnoses.known(master, place, limits),
-            *_as_released(gradebook.released(course, master.name)),
+            gradebook.sources(gradebook.released(course, master.name)),
+            texts(course, master.name),
         )
         for master in known
     }
-
-
-def _as_released(notebook) -> tuple[dict[str, str], frozenset[str]]:
-    return gradebook.sources(notebook), frozenset(tasks.plain(cell.source) for cell in notebook.cells)
 
 
 def _in_parallel(

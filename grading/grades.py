@@ -23,6 +23,7 @@ COLUMNS = (
     "late",
     "flag",
     "reason",
+    "comment",
     "file",
 )
 NOTHING, NOT_GRADED, TO_MARK = "nothing handed in", "not graded", "needs marking"
@@ -52,6 +53,7 @@ def row(result: dict, marks: Marks, settings: Settings) -> dict[str, str]:
         late,
         ", ".join(flags),
         reason or "; ".join(filter(None, (result["note"], *looks.values(), *_not_run(result)))),
+        "; ".join(marks.comments.values()),
         result.get("file", ""),
     )
     return dict(zip(COLUMNS, map(harmless, values)))
@@ -87,7 +89,7 @@ def final(row: dict[str, str]) -> bool:
 
 def nothing(student: str, id: str, assignment: str, points: float) -> dict[str, str]:
     """The row of somebody of the roster who has handed in nothing."""
-    values = (student, id, assignment, "0", "0", "0", "0", f"{points:g}", "", NOTHING, "", "")
+    values = (student, id, assignment, "0", "0", "0", "0", f"{points:g}", "", NOTHING, "", "", "")
     return dict(zip(COLUMNS, map(harmless, values)))
 
 

@@ -29,13 +29,17 @@ class Cell:
     points: float = 0
     title: str = ""  # the heading under which it stands
 
+    @property
+    def run(self) -> str:
+        """What of it is run, as `Sandbox.ask` is told."""
+        return self.kind if self.kind in ("given", "check") else "all"
+
 
 @dataclass(frozen=True)
 class Master:
     """An assignment; ``cells`` leaves out the prose, ``notebook`` has it all."""
 
     name: str
-    text: str
     wrong: str  # its typical wrong solutions; there may be none
     notebook: nbformat.NotebookNode
     cells: tuple[Cell, ...]
@@ -50,8 +54,7 @@ class Master:
 
 def read(file: Path) -> Master:
     """A master from its file; Broken if a grade_id is missing or there twice, or a check has no points."""
-    text = file.read_text(encoding="utf-8")
-    notebook = jupytext.reads(text, fmt="md:myst")
+    notebook = jupytext.reads(file.read_text(encoding="utf-8"), fmt="md:myst")
     cells, title = [], ""
     for each in notebook.cells:
         if each.cell_type == "markdown" and (headings := re.findall(r"^##? (.+)$", each.source, re.MULTILINE)):
@@ -68,7 +71,7 @@ def read(file: Path) -> Master:
             raise Broken(f"{file.name}, cell {cell.id}: it is graded and has no points")
     wrong = file.parent / "wrong" / f"{file.stem}.py"
     wrong_text = wrong.read_text(encoding="utf-8") if wrong.exists() else ""
-    return Master(file.stem, text, wrong_text, notebook, tuple(cells))
+    return Master(file.stem, wrong_text, notebook, tuple(cells))
 
 
 def folder(course: Path = COURSE) -> Path:

@@ -134,9 +134,9 @@ class Layout:
             raise Nobodys("its name can be read in two ways, and whose it is cannot be said")
         said = match.groupdict()
         rest = file.parts[self.depth + 1 :]
-        if self.platform.inside and rest and (inside := self.platform.inside.fullmatch(rest[-1])):
+        if self.platform.inside and rest and (inside := self.platform.inside.fullmatch(rest[0])):
             said |= inside.groupdict()
-            rest = (*rest[:-1], said.pop("file"))
+            rest = (said.pop("file"), *rest[1:])
         name = "/".join(filter(None, (said.get("file"), *rest)))
         time = _time(said.get("time"), self.platform.time) or (file.time if self.platform.name == "Moodle" else None)
         newer: tuple = (time,) if self.platform.time and time else ()
@@ -198,8 +198,7 @@ def _chosen(files: list[Found], works: Mapping[str, list[Found]], chosen: str) -
         return Layout(FOLDERS, steps.index("student"))
     if platform := BY_NAME.get(chosen.lower()):
         fits = [depth for depth in range(DEEPEST) if _share(files, depth, platform)]
-        depth = max(fits, key=lambda depth: _share(files, depth, platform), default=0)
-        return Layout(f"{platform.name} export", depth, platform, _courses(files, depth, platform))
+        return _export(files, max(fits, key=lambda depth: _share(files, depth, platform), default=0), platform)
     raise Unclear(
         f"LAYOUT={chosen} is none that is known: say {', '.join(BY_NAME)}, or where the student stands in a path, as in "
         "LAYOUT=folder/student/file"
@@ -210,16 +209,16 @@ def _platforms(files: list[Found]) -> Layout | None:
     for depth in range(DEEPEST):
         for platform in PLATFORMS:
             if _share(files, depth, platform) > 0.5:
-                return Layout(f"{platform.name} export", depth, platform, _courses(files, depth, platform))
+                return _export(files, depth, platform)
     return None
 
 
-def _courses(files: list[Found], depth: int, platform: Platform) -> str:
-    """What stands before every student's name, where a platform puts the assignment there: a _ may be in either."""
+def _export(files: list[Found], depth: int, platform: Platform) -> Layout:
+    """Its prefix is what stands before every student's name, where a platform puts the assignment there: a _ may be in either."""
     matches = [platform.pattern.fullmatch(file.parts[depth]) for file in files if len(file.parts) > depth]
     names = {f"{match['course']}_{match['id']}" for match in matches if match and "course" in match.groupdict()}
     prefix = os.path.commonprefix(sorted(names)) if len(names) > 1 else ""
-    return prefix[: prefix.rfind("_") + 1]
+    return Layout(f"{platform.name} export", depth, platform, prefix[: prefix.rfind("_") + 1])
 
 
 def _share(files: list[Found], depth: int, platform: Platform) -> float:
@@ -242,7 +241,7 @@ def _fits(platform: Platform, file: Found, depth: int) -> bool:
         return False
     inside = file.parts[depth + 1 :]
     return (
-        not platform.inside or (not inside and not file.read) or bool(inside and platform.inside.fullmatch(inside[-1]))
+        not platform.inside or (not inside and not file.read) or bool(inside and platform.inside.fullmatch(inside[0]))
     )
 
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import tomllib
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -23,7 +24,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 import optimlib
-from grading import check, gradebook, masters, sentences
+from grading import check, gradebook, kept, masters, sentences, tasks
 from grading.masters import Broken
 from grading.sandbox import Limits, Place, Unusable
 from grading.sentences import Sentences
@@ -38,6 +39,7 @@ from optimlib.surfaces import Surface, bowl, noisy, rosenbrock, saddle, steps_to
 __all__ = ["Path", "Surface", "bowl", "noisy", "rosenbrock", "saddle", "steps_to_reach", "turn"]
 '''
 NOTE = "how-to-run.txt"
+EARLIER = "release/{}-earlier.json"
 PROJECT = """
 [build-system]
 requires = ["flit_core"]
@@ -112,6 +114,17 @@ def zipped(folder: Path) -> Path:
     return folder.with_suffix(".zip")
 
 
+def texts(course: Path, name: str) -> frozenset[str]:
+    """All texts of an assignment that were ever handed out, as `tasks.plain` has them: after a correction, what students
+    have of the release before it is nothing that they have written."""
+    found: set[str] = set()
+    with suppress(Exception):  # either may be damaged, or not there
+        found |= {*json.loads((course / EARLIER.format(name)).read_bytes())}
+    with suppress(Exception):
+        found |= {tasks.plain(cell.source) for cell in gradebook.released(course, name).cells}
+    return frozenset(found)
+
+
 def release(course: Path = masters.COURSE, limits: Limits = Limits()) -> list[Path]:
     """Write ``release/`` and give its zips, after every master has run in the sandbox; Broken, and nothing written, if one fails."""
     known, say = masters.read_all(course), sentences.of(masters.folder(course))
@@ -128,6 +141,7 @@ def release(course: Path = masters.COURSE, limits: Limits = Limits()) -> list[Pa
         nbformat.write(with_rules(master.notebook, say, limits, installed), source / f"{master.name}.ipynb")
         note = say("hand_out.note", assignment=master.name, wheel=installed)
         (source / NOTE).write_text(note, encoding="utf-8")
+        kept.put(course / EARLIER.format(master.name), json.dumps(sorted(texts(course, master.name))))
         config.CourseDirectory.assignment_id = master.name
         try:
             GenerateAssignment(CourseDirectory(config=config), config=config, force=True).start()

@@ -124,17 +124,17 @@ def main():
     for line in inbox:
         request = json.loads(line)
         token, source, error = request["token"], request["source"], None
-        if request["kind"] != "check":
+        if request["run"] != "check":
             lines, skipped = [source], 0
             try:
-                if only := {"definitions": definitions, "imports": imports}.get(request["kind"]):
+                if only := {"definitions": definitions, "imports": imports}.get(request["run"]):
                     all_lines = ast.parse(shell.transform_cell(source)).body
                     kept = [line for line in all_lines if only(line, {*request["wanted"]}, course.keys())]
                     lines, skipped = [ast.unparse(line) for line in kept], len(all_lines) - len(kept)
                 for line in lines:  # of the student's own, each for itself: one that fails costs no other
                     result = shell.run_cell(line, silent=True)
                     error = error or result.error_before_exec or result.error_in_exec
-                if request["kind"] == "given":  # what the checks mean by these names, whatever becomes of them
+                if request["run"] == "given":  # what the checks mean by these names, whatever becomes of them
                     exec(compile(source, "<given>", "exec"), course)
             except BaseException as raised:
                 error = raised

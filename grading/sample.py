@@ -8,6 +8,7 @@ is of the harmless kinds. The same masters give the same bytes.
 
 from __future__ import annotations
 
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -37,6 +38,7 @@ os.system("curl http://127.0.0.1/?grades=mine")
 """
 LETTERS = 11_000_000  # in the outputs of a notebook that is too large to be read
 AT_NIGHT = "# how far do I get?\nlosses = [(0.9 ** t) for t in range(10_000_000)]\nprint(losses[-1])"
+SIGNS = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)  # a master's, of where students are to write
 FORGOTTEN = "def"  # a cell that is not even Python
 
 
@@ -45,7 +47,7 @@ class Pupil:
 
     def __init__(self, course: Path, master: Master):
         self.course, self.master = course, master
-        self.right = {cell.id: cell.source for cell in master.of("solution")}
+        self.right = {cell.id: SIGNS.sub("", cell.source) for cell in master.of("solution")}
         if not self.right:
             raise Broken(f"{master.name} has no task that a program checks: choose another for the sample class")
         by_task = [[each for each in diagnoses.mistakes(master.wrong) if each.solution == id] for id in self.right]

@@ -212,13 +212,14 @@ class Sandbox:
         self.files = f"/proc/{reaper}/root/tmp"
         self.pid = int(Path(f"/proc/{reaper}/task/{reaper}/children").read_text(encoding="ascii"))
 
-    def ask(self, source: str, kind: str, wanted: Collection[str] = ()) -> list[dict]:
+    def ask(self, source: str, run: str, wanted: Collection[str] = ()) -> list[dict]:
         """Run a cell and give its replies, the last of them with "done"; Lost if it does not get there.
 
-        ``kind`` is "solution" (all of it), "given", "check", or what of it is run: "imports"; "definitions", with wanted names.
+        ``run`` says what of it is run: "all"; all of what is "given", or a "check"; of a student's own cell only "imports"
+        or "definitions", of which those of ``wanted`` names.
         """
         token = secrets.token_hex(16)
-        line = json.dumps({"token": token, "source": source, "kind": kind, "wanted": sorted(wanted)}).encode() + b"\n"
+        line = json.dumps({"token": token, "source": source, "run": run, "wanted": sorted(wanted)}).encode() + b"\n"
         return self._converse(line, token, lambda reply: "done" in reply)
 
     def used(self) -> Used:

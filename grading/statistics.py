@@ -47,8 +47,8 @@ td i { display: block; height: .4rem; background: {{ color }}; }
 {% for each in assignments %}
 <h2>{{ each.name }}</h2>
 <p>{{ each.count }} graded. The checks give {{ g(each.of) }} points; half of the students have {{ g(each.median) }} or more.
-{%- if each.to_mark %} {{ each.to_mark }} answers in words were handed in.{% endif %}
-{%- if each.timeouts %} {{ each.timeouts }} were stopped by the time limit.{% endif %}</p>
+{%- if each.to_mark %} Answers in words: {{ each.to_mark }}.{% endif %}
+{%- if each.timeouts %} Stopped by the time limit: {{ each.timeouts }}.{% endif %}</p>
 {% for picture in each.pictures %}{{ picture }}
 {% endfor %}
 {% for task in each.tasks %}

@@ -239,9 +239,21 @@ def _description(layout: str, students: list[Student], nobodys: list[Submission]
     said += [f"{count} notebook{'s' if count != 1 else ''} of {name}" for name, count in sorted(counts.items())]
     if without := [student.name for student in students if not any(work.assignment for _, work in student.notebooks)]:
         said.append(f"{len(without)} without: {_listed(without, 10)}")
+    if twins := _of_one_name(students):
+        said.append(
+            f"of one name, and told apart by numbers that Moodle gives anew for each assignment: {_listed(twins, 10)} "
+            "(WHOSE= may give them names)"
+        )
     if nobodys:
         said.append(f"{len(nobodys)} of nobody: {_listed((row.student for row in nobodys), 10)}")
     return f"{layout}: {', '.join(said)}"
+
+
+def _of_one_name(students: list[Student]) -> list[str]:
+    """Those on Moodle who have one name with another."""
+    return [
+        each.name for each in students if each.id.startswith("Participant ") and each.name.endswith(f"_{each.id[12:]}")
+    ]
 
 
 def _listed(names, most: int = 3) -> str:

@@ -27,7 +27,7 @@ class Handed:
     standards: dict[str, Standard]
     mistakes: dict[str, list[Known]]
     released: dict[str, str]  # the cells as they were handed out, by grade_id
-    texts: frozenset[str]  # all of them, the prose too, as `plain` has them
+    texts: frozenset[str]  # all of them that ever were, the prose too, as `plain` has them
 
 
 def judged(handed: Handed, cells: list[Written], run: Run) -> list[dict]:
@@ -116,7 +116,7 @@ def _task(cell: Cell) -> dict:
 
 def _written(cell: Cell, answer: str, handed: Handed, others: list[dict]) -> dict:
     """An answer that is not in its place may be in another; a picture in the place of another question is none to this."""
-    there = plain(answer) not in ("", plain(handed.released[cell.id]))
+    there = plain(answer) not in {"", *handed.texts}
     elsewhere = any(is_answer(other) and (other["text"] or other["after"] == cell.id) for other in others)
     return {**_task(cell), "written": True, "to_mark": there or elsewhere}
 
@@ -151,7 +151,7 @@ def _checked(cell: Cell, sources: dict[str, str], cells: list[Written], run: Run
 def _why(solution, source, cells, replies, wrong, lost, run, handed) -> tuple[str, dict, str]:
     """The first sentence that fits, see `diagnoses`."""
     stopped, error = run.lost.get(solution), run.errors.get(solution, "")
-    if not source.strip() or source.split() == handed.released[solution].split():
+    if plain(source) in {"", *handed.texts}:
         defined = any(how != "NotImplementedError" and how != "NameError" for how in wrong.values())
         if not defined and not lost:  # nor in a cell of the student's own
             return "not_begun", {}, ""

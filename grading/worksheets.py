@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading import kept
-from grading.grades import final, harmless
+from grading.grades import final
 from grading.platforms import Unclear, letters
 
 IDENTIFIER = re.compile(r"\D+ ?(\d+)")
@@ -185,8 +185,8 @@ def _moodle(sheet: Sheet, rows: list[dict[str, str]]) -> tuple[list[list[str]], 
             continue
         line = lines[person.at]
         line[most - 1] = _grade(row, line[most])
-        if most + 4 < len(line) and row["late"]:  # the comments, where they are switched on
-            line[most + 4] = harmless("; ".join(filter(None, (line[most + 4], row["late"]))))
+        if most + 4 < len(line):  # the comments, where they are switched on
+            line[most + 4] = "; ".join(filter(None, (line[most + 4], row["late"], row["comment"])))
         count += 1
     return lines, count, without
 

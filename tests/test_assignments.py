@@ -528,14 +528,21 @@ def test_the_eps_of_every_stranger_is_where_it_was_put():
 
 
 @ours
-def test_strangers_share_their_code():
+def test_strangers_share_their_code_and_what_they_keep_says_nothing():
+    """Who reads a rule instead of running it finds the same code in all, and numbers of which no two rules have the same."""
     strangers = []
     rmsprop = prepared(
         "3-rmsprop", {"where-is-eps": {"where_is_eps": lambda rule: strangers.append(rule) or "outside"}}
     )
     names = rmsprop | {"reveal": lambda label, value, rtol=None: value(), "part": no_part, "promise": no_part}
     execute(cells_of("3-rmsprop")["where-is-eps-check"].source, names, "where-is-eps-check")
-    assert len({rule.__code__.co_code for rule in strangers}) == 1 and len(strangers) > 100
+    assert len({rule.__code__ for rule in strangers}) == 1 and len(strangers) > 100
+    kept = {rule: np.ravel([cell.cell_contents for cell in rule.__closure__]) for rule in strangers}
+    assert len({tuple(numbers) for numbers in kept.values()}) == len(kept) == 60
+    assert all(np.abs(numbers).max() > 2 for numbers in kept.values())  # an amount is at most 2
+    assert not any(rule.__defaults__ or rule.__kwdefaults__ or vars(rule) for rule in strangers)
+    found = [name for name in names if name.startswith("our_") and not callable(names[name])]
+    assert found == ["our_strangers"]  # nor does the list of what they are lie about
 
 
 @ours

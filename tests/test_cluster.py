@@ -1,9 +1,10 @@
 """Grading by others: workers of a dask cluster, as processes on the loopback, give the rows that this machine gives alone."""
 
 import os
+import pickle
 import shutil
 import signal
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 
 import pytest
@@ -20,7 +21,7 @@ from attacks import RIGHT
 LIMITS = sandbox.Limits(cell=2, submission=20)
 SIX = {
     "right": RIGHT,
-    "slow and right": "import time\ntime.sleep(2)\n" + RIGHT,
+    "slow and right": "import time\ntime.sleep(1)\n" + RIGHT,
     "wrong": "def double(x): return x",
     "an error": "def double(x): raise KeyError",
     "ends itself": "import os\nos._exit(0)",
@@ -86,6 +87,34 @@ def test_a_worker_without_bubblewrap_refuses(anew, six, tmp_path):
 def test_any_executor_will_do(anew, six, alone):
     with ProcessPoolExecutor(2, get_context("spawn")) as executor:
         assert grade.grade(anew("processes"), six, LIMITS, executor, lambda _: None) == alone
+
+
+class Elsewhere(Executor):
+    """A machine that has nothing but what is sent to it, and does one thing after the other."""
+
+    def __init__(self, lost=()):
+        self.sent, self.lost = [], lost
+
+    def submit(self, function, *arguments):
+        self.sent.append(pickle.dumps((function, arguments)))
+        future = Future()
+        if arguments[0].submission.student in self.lost:
+            future.set_exception(ConnectionError("lost"))
+        else:
+            function, arguments = pickle.loads(self.sent[-1])
+            future.set_result(function(*arguments))
+        return future
+
+
+def test_what_is_sent_is_all_that_is_needed_and_what_is_lost_is_tried_again(anew, six, alone):
+    here, elsewhere = anew("elsewhere"), Elsewhere(lost=["right"])
+    rows = grade.grade(here, six, LIMITS, elsewhere, lambda _: None)
+    assert len(elsewhere.sent) == 6 and not any(os.fsencode(six) in sent for sent in elsewhere.sent)
+    assert [row for row in rows if row["student"] != "right"] == [row for row in alone if row["student"] != "right"]
+    (lost,) = [row for row in rows if row["student"] == "right"]
+    assert lost["flag"] == "not graded" and "ConnectionError" in lost["reason"]
+    again = Elsewhere()
+    assert grade.grade(here, six, LIMITS, again, lambda _: None) == alone and len(again.sent) == 1
 
 
 def test_a_worker_that_would_grade_otherwise_refuses():

@@ -168,7 +168,9 @@ def test_moodles_worksheet_in_any_language(tmp_path, language, most, wanted):
     file = worksheet(tmp_path, language, most)
     before = file.read_bytes()
     rows = [
-        row("Anna Berg", "Participant 101", auto=7.5),
+        grades.row(
+            result("Anna Berg", "Participant 101"), Marks(auto=7.5, comments={"why": "Why?\nSay it.", "b": "=1"}), NONE
+        ),
         row("Tuesday-김 하나", "Participant 103", auto=0, late=True),
         row("Cem", "Participant 999", auto=3),
         grades.row(result("Bert Klein", "Participant 102"), Marks(auto=5, to_mark=1), NONE),
@@ -177,7 +179,7 @@ def test_moodles_worksheet_in_any_language(tmp_path, language, most, wanted):
     filled = worksheets.fill(file, rows)
     assert file.read_bytes() == before and filled.file.read_bytes().startswith(b"\xef\xbb\xbf")
     assert moodle_imports(filled.file, language) == {
-        101: (wanted, ""),
+        101: (wanted, "Why? Say it.; '=1"),
         102: ("", ""),
         103: ("0", "late"),
         104: ("", ""),

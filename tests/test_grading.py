@@ -16,6 +16,7 @@ import time
 import warnings
 import zipfile
 import zlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def course(tmp_path_factory):
     """A course of one small assignment, handed out."""
     course = tmp_path_factory.mktemp("course")
     (course / "two-tasks.md").write_text(MASTER, encoding="utf-8")
-    shutil.copy(ROOT / "assignments" / "nbgrader_config.py", course)
+    for name in "nbgrader_config.py", "formgrader.html.j2":
+        shutil.copy(ROOT / "assignments" / name, course)
     release.release(course, LIMITS)
     return course
 
@@ -313,6 +315,7 @@ def test_nothing_is_written_where_names_lead(lot, course):
     assert {path.name for path in course.iterdir()} == {
         "two-tasks.md",
         "nbgrader_config.py",
+        "formgrader.html.j2",
         "gradebook.db",
         "source",
         "release",
@@ -544,6 +547,12 @@ def test_a_course_that_the_first_edition_began_keeps_its_marks(other_course, sol
     assert [(row["total"], row["flag"]) for row in rows] == [("5.5", "needs marking"), ("3.5", "")]
 
     file = other_course / "graded" / "bert" / "two-tasks.json"
+    kept.put(
+        other_course / "graded" / "canvas_13" / "two-tasks.json",
+        file.read_text(encoding="utf-8").replace('"bert"', '"canvas_13"', 1).replace('"bert"', '"13"'),
+    )
+    rows = grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)
+    assert [row["student"] for row in rows] == ["anna", "bert", "canvas_13"]  # as Canvas's students are called still
     kept.put(
         other_course / "graded" / "bert_12" / "two-tasks.json",
         file.read_text(encoding="utf-8").replace('"bert"', '"bert_12"', 1).replace('"bert"', '"Participant 12"'),
@@ -823,6 +832,34 @@ def test_an_answer_in_another_place_is_flagged_and_shown(course, overlooked, kin
     assert ("Whoever marks your answers sees them" in told) == (not in_place)
 
 
+def test_a_correction_of_the_prose_flags_nobody_and_grades_nobody_again(
+    other_course, solved, handed_out, tmp_path, monkeypatch
+):
+    """Not even who hands in what was handed out before it; but an answer that stands in the prose is seen as ever."""
+    master = other_course / "two-tasks.md"
+    answered = changed(solved(RIGHT), "in the text of the task")
+    for student, notebook in {"anna": solved(RIGHT), "bert": answered, "cem": handed_out()}.items():
+        hand_in(tmp_path / "in", student, notebook)
+
+    def flags():
+        return [row["flag"] for row in grade.grade(other_course, tmp_path / "in", LIMITS, say=lambda _: None)]
+
+    wanted = ["", "needs marking, answer elsewhere", ""]
+    assert flags() == wanted
+    for old, new in ("# Two tasks\n", "# Two tasks\n\nTake your time.\n"), ("Take your", "Take all your"):
+        master.write_text(master.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        release.release(other_course, LIMITS)
+    with monkeypatch.context() as during:
+        during.setattr(check, "run", None)
+        assert flags() == wanted
+    shutil.rmtree(other_course / "graded")
+    assert flags() == wanted
+    question = master.read_text(encoding="utf-8").replace("\nWhy?\n", "\nWhy so?\n")
+    master.write_text(question, encoding="utf-8")
+    release.release(other_course, LIMITS)
+    assert flags() == wanted  # who left the old question as it was has not answered
+
+
 def test_who_adds_nothing_is_not_flagged(overlooked):
     assert (overlooked["none of it"]["flag"], overlooked["none of it"]["reason"]) == ("", "")
 
@@ -854,7 +891,13 @@ def test_more_words_and_pictures_than_anybody_marks_are_bounded(course, handed_o
     notebook = solved(RIGHT)
     notebook.cells += [own("a & " * 10_000, "raw") for _ in range(20)]
     read = notebooks.cells(nbformat.writes(notebook).encode())
-    handed = tasks.Handed(masters.read(course / "two-tasks.md"), {}, {}, *grade._as_released(handed_out()))
+    handed = tasks.Handed(
+        masters.read(course / "two-tasks.md"),
+        {},
+        {},
+        gradebook.sources(handed_out()),
+        release.texts(course, "two-tasks"),
+    )
     others = tasks.elsewhere(handed, read, check.Run())
     assert sum(len(other["text"]) for other in others) == tasks.KEPT + len(tasks.CUT) and len(others) == 3
     notebook.cells += [own("", attachments={str(i): {"image/png": "AAAA"} for i in range(notebooks.MOST_PICTURES + 1)})]
@@ -1041,6 +1084,68 @@ def test_mathematics_still_shows(marking, formula):
         each for each in BeautifulSoup(html, "html.parser").select(".text_cell_render") if "holds" in each.get_text()
     ]
     assert answer.get_text().split() == f"So {formula} holds.".split()  # one text: MathJax finds the signs
+
+
+@pytest.fixture
+def formgrader(other_course, tmp_path):
+    """Formgrader as a lecturer starts it: its address, and that of the course."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter_server",
+        f"--port={port}",
+        "--port-retries=0",
+        "--no-browser",
+        "--allow-root",
+    ]
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
+    with open(tmp_path / "log", "w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [*command, "--IdentityProvider.token="], cwd=other_course, env=environment, stdout=log, stderr=log
+        )
+    try:
+        for _ in range(600):
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            assert process.poll() is None, (tmp_path / "log").read_text(encoding="utf-8")
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/formgrader", other_course
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.mark.slow
+def test_formgrader_itself_shows_formulas_without_a_network_and_runs_no_script(formgrader, solved, tmp_path, chromium):
+    """All answers of SCRIPTS in one notebook, each in a cell of its own, and in its place an answer with formulas."""
+    address, course = formgrader
+    notebook = solved(RIGHT)
+    why_of(notebook).source = r"So $\alpha < b$ and $$x_1^* = y_{2}$$ hold."
+    notebook.cells += [own(text) for text in SCRIPTS.values()]
+    hand_in(tmp_path / "in", "anna", notebook)
+    grade.grade(course, tmp_path / "in", LIMITS, say=lambda _: None)
+    page = chromium.new_page()
+    asked, missing = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("response", lambda response: missing.append(response.url) if response.status >= 400 else None)
+    page.route(lambda url: not url.startswith(address[:16]), lambda route: route.abort())
+    page.goto(f"{address}/gradebook/two-tasks/two-tasks")
+    page.get_by_role("link", name="Submission #1").click()
+    cell = page.locator(".text_cell_render", has_text="hold.")
+    cell.locator(".MathJax_Display .math").wait_for()
+    assert cell.locator(".MathJax .math").count() == 2 and "alpha" not in cell.inner_text() and not missing
+    shown = page.locator(".text_cell_render", has_text="Handed in here")
+    assert shown.count() == len(SCRIPTS)
+    for each in shown.all():
+        each.hover()
+        each.click()
+    assert page.evaluate("window.got") is None and page.locator(".text_cell_render a:not(.anchor-link)").count() == 0
+    beyond = {url for url in asked if not url.startswith((address[:16], "data:font", "data:image/png"))}
+    assert not any("evil" in url or "athjax" in url.lower() for url in beyond), beyond
+    page.close()
 
 
 # Where it cannot run

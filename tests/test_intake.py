@@ -207,6 +207,15 @@ def test_times_and_lateness_are_known(tmp_path):
 def test_two_of_one_name_stay_two(tmp_path):
     two = came(tmp_path, "Anna_1_assignsubmission_file/4-adam.ipynb", "Anna_2_assignsubmission_file/4-adam.ipynb")
     assert graded(two) == {("Anna_1", "4-adam"), ("Anna_2", "4-adam")}
+    assert (
+        "of one name, and told apart by numbers that Moodle gives anew for each assignment: Anna_1, Anna_2 ("
+        in two.description
+    )
+    names = ("Anna_1_assignsubmission_file/a.ipynb", "Bert_2_assignsubmission_file/a.ipynb")
+    assert "of one name" not in came(tmp_path, *names).description
+    assert (
+        "of one name" not in came(tmp_path, "anna_1_2_a.ipynb", "anna_3_4_a.ipynb").description
+    )  # Canvas keeps its numbers
 
 
 # What students make of it
@@ -240,6 +249,52 @@ def test_a_students_own_zip_of_the_folder(tmp_path):
     own = zip_of(("4-adam/optimlib/__init__.py", ""), ("4-adam/abgabe.ipynb", notebook()), ("__MACOSX/._x.ipynb", ""))
     one = came(tmp_path, ("anna_1_2_hand-in.zip", own), "bert_3_4_4-adam.ipynb")
     assert graded(one) == {("anna_1", "4-adam"), ("bert_3", "4-adam")}
+
+
+NO_NOTEBOOKS = {
+    "nothing": (),
+    "what a Mac adds": (("__MACOSX/._4-adam.ipynb", ""),),
+    "folders": (("4-adam/", ""), ("4-adam/more/", "")),
+    "a notebook too deep": (("d/" * 20 + "4-adam.ipynb", notebook()),),
+    "a zip": (("4-adam.zip", zip_of(("4-adam.ipynb", notebook()))),),
+    "a way out": (("../../4-adam.ipynb", notebook()),),
+}
+
+
+@pytest.mark.parametrize("members", NO_NOTEBOOKS.values(), ids=NO_NOTEBOOKS)
+@pytest.mark.parametrize(
+    "anna, bert, cem",
+    [
+        ("anna_1_2_x.zip", "bert_3_4_a.ipynb", "cem_5_6_a.ipynb"),
+        (
+            "anna_1_assignsubmission_file/x.zip",
+            "bert_2_assignsubmission_file/a.ipynb",
+            "cem_3_assignsubmission_file/a.ipynb",
+        ),
+        (
+            "anna_1_assignsubmission_file_x.zip",
+            "bert_2_assignsubmission_file_a.ipynb",
+            "cem_3_assignsubmission_file_a.ipynb",
+        ),
+        ("anna_x_1/20261126103000_x.zip", "bert_x_2/20261126103000_a.ipynb", "cem_x_3/20261126103000_a.ipynb"),
+        ("anna.zip", "bert/a.ipynb", "cem/a.ipynb"),
+        ("anna/x.zip", "bert/a.ipynb", "cem/a.ipynb"),
+    ],
+)
+def test_who_handed_in_a_zip_without_a_notebook_has_a_row(tmp_path, anna, bert, cem, members):
+    everyone = came(tmp_path, (anna, zip_of(*members)), bert, cem)
+    refused = {each.student: each.refused for each in everyone.submissions if each.refused}
+    name = min(refused, key=len)
+    assert name.startswith("anna") and "no notebook was handed in" in refused[name]
+    assert len(refused) == 1 + ("its name leads out of the folder" in refused.values())
+    assert len(graded(everyone)) == 2
+
+
+def test_the_time_of_a_zip_on_ilias(tmp_path):
+    own = zip_of(("4-adam/4-adam.ipynb", notebook()))
+    names = ("Abgabe/Berg_Anna_ab_1/20261109103000_x.zip", own), ("Abgabe/Klein_Bert_bk_2/20261109103000_y.zip", own)
+    one, _ = came(tmp_path, *names).submissions
+    assert (one.platform, one.time) == ("ILIAS", datetime(2026, 11, 9, 10, 30))
 
 
 def test_zips_made_on_windows(tmp_path):

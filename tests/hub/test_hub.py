@@ -189,6 +189,7 @@ def mark(page, marks):
         page.get_by_role("link", name=NAME).last.click()
         page.get_by_role("link", name=f"Submission #{number}").click()
         page.locator("#why-best").wait_for()
+        page.locator(".text_cell_render .MathJax").first.wait_for()  # from the grader's own server: there is no other
         (text,) = [text for text in marks if page.get_by_text(text).count()]
         for field, kind, value in zip(("#why-best", "#why-best-comment"), ("grade", "comment"), marks[text]):
             with page.expect_response(
