@@ -250,6 +250,8 @@ def test_at_the_best_pair_the_steep_direction_first_goes_far_out(kappa):
     root = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
     w = descend(rules.momentum, lambda w: kappa * w, 1.0, 2000, lr=1 / np.sqrt(kappa), beta1=root**2).w
     assert np.abs(w).max() == pytest.approx(np.sqrt(kappa) / np.e, rel=1 / np.sqrt(kappa))
+    t = np.arange(2001)  # (2.12)
+    np.testing.assert_allclose(np.abs(w), (1 + (1 + root) * t) * root**t, rtol=0, atol=1e-6 * np.abs(w).max())
 
 
 def test_the_best_pair_of_quadratics_can_cycle_elsewhere_and_looking_ahead_does_not():
