@@ -135,6 +135,8 @@ STYLES: dict[str, Style] = {
     "before correction": Style("#e0302b", "--", "s"),
     "after correction": Style("#2a9134", "-", "o"),
     "data": Style("#5b82c9", "", "."),
+    "L2 in Adam": style("#8f5bd6", "5 2 1 2", "P"),
+    "L2 in AMSGrad": style("#5f8a52", "8 2 1 2", "*"),
 }
 OTHERS: list[Style] = [
     Style("#1c86d1", "-", "o"),

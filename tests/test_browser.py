@@ -181,6 +181,9 @@ LABS = {
     "&show_gradient_descent=off&show_momentum=on&show_rmsprop=off&show_adam=on",
     "5-bias-correction": "beta2=0.99&beta1=0.8&beta=0.9&correction=off",
     "6-same-ground": "step=30&surface=saddle&noise=on&lr_gradient_descent=0.1&lr_momentum=0.2&lr_rmsprop=0.3&lr_adam=0.4",
+    "7-network": "step=12&method=momentum&lr=64&other=Adam&lr_other=0.2&exponent=0.5&batch=256 words",
+    "8-after-adam": "step=12&lr=0.5&decay=0.01&kappa=200&method=L2 in Adam&noise=on"
+    "&show_adamw=on&show_adam_l2=on&show_amsgrad_l2=on&show_lion_decayed=on",
 }
 
 

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from optimlib import descend, gradient_descent, labs, plots, rates, rules
-from optimlib.labs import modules, page
+from optimlib.labs import modules, page, words
 from optimlib.labs.controls import Choice, Flag
 from optimlib.labs.descent import DescentLab
 from optimlib.labs.ground import Ground
 from optimlib.labs.modules import Unjoinable, joined
+from optimlib.network import softmax
 
 every_lab = pytest.mark.parametrize("kind", labs.LABS, ids=lambda kind: kind.__name__)
 
@@ -80,10 +81,12 @@ def settings(kind):
 SHOWN = """
 import { groundOf, runsOf, upTo } from "./maths.js";
 import * as averages from "./averages.js";
+import { runsIn } from "./words.js";
 const { about, settings, places } = data;
 const plain = (lines) => Object.fromEntries(Object.entries(lines).map(([label, line]) => [label, [...line]]));
 const shown = settings.map((values) => {
   if (about.data) return { averages: plain(averages.averagesOf(about, values)), lengths: plain(averages.lengthsOf(about, values)) };
+  if (about.ranks) return plain(Object.fromEntries(Object.entries(runsIn({}, about, values).runs).map(([label, { losses }]) => [label, losses])));
   const ground = groundOf(about, values), runs = {};
   for (const [label, run] of Object.entries(runsOf(about, values, ground))) {
     const { W, b, diverged } = upTo(run, values.step ?? about.steps);
@@ -125,6 +128,9 @@ def test_the_still_is_what_the_browser_shows(kind, folder, drawn, monkeypatch):
         lab = kind(**values)
         drawn.clear()
         lab.still()
+        if isinstance(lab, labs.WordsLab):
+            learned_alike(lab, theirs, drawn[0][0][0], monkeypatch)
+            continue
         if not isinstance(lab, DescentLab):
             for ((lines,), _), (name, right) in zip(drawn, theirs.items(), strict=True):
                 wanted = [*right] if lab.correction else ["before correction"]
@@ -161,6 +167,23 @@ def test_the_still_is_what_the_browser_shows(kind, folder, drawn, monkeypatch):
             assert (found <= loose).all(), (label, values, found.max())
 
 
+def learned_alike(lab, theirs, drawn, monkeypatch):
+    """The losses of each word after each step, and of the step that is looked at as they are drawn."""
+    rng = np.random.default_rng(1)
+    with monkeypatch.context() as patch:
+        patch.setattr(words, "softmax", lambda W: softmax(W) * (1 + 1e-14 * rng.standard_normal(W.shape)))
+        others = [lab.runs() for _ in range(3)]
+    assert [*drawn] == [*theirs]
+    for label, losses in lab.runs().items():
+        right = np.reshape(theirs[label], losses.shape)
+        moved = np.max([np.abs(losses - other[label]) for other in others], axis=0)
+        loose = 1e-9 + 1e-9 * losses + 1000 * np.maximum.accumulate(moved)
+        assert (np.abs(losses - right) <= loose).all(), (lab, label)
+        share, now = drawn[label]
+        assert (np.abs(now - np.maximum(right[lab.step], 1e-8)) <= loose[lab.step]).all(), (lab, label)
+        assert np.isclose(share.sum(), 1) and share[0] == share.max()
+
+
 @pytest.mark.slow
 @every_lab
 def test_a_change_of_any_control_changes_the_still(kind):
@@ -181,7 +204,7 @@ def same_picture(one, other):
     """Whether the lines of two labs are nearer than a picture can show."""
 
     def lines_of(lab):
-        if isinstance(lab, DescentLab):
+        if not isinstance(lab, labs.AveragesLab):
             return lab.runs()
         return lab.averages() | {f"lengths {label}": line for label, line in lab.lengths().items()}
 
@@ -257,7 +280,7 @@ def test_a_run_is_lost_in_the_browser_where_it_is_in_python(folder, places):
 # The moment, the map of settings, and the ground
 
 
-@pytest.mark.parametrize("name", ["gradient_descent", "momentum", "rmsprop", "adam", "nesterov", "lion"])
+@pytest.mark.parametrize("name", ["gradient_descent", "momentum", "rmsprop", "adam", "nesterov", "lion", "adamw", "amsgrad"])
 def test_a_step_told_in_numbers_is_the_step(name, folder):
     """The last line gives the rule's own w, to the bit; each line, computed again from its words, gives its value."""
     script = """
@@ -278,7 +301,7 @@ def test_a_step_told_in_numbers_is_the_step(name, folder):
         for _, told, value in rows:
             plain = told.translate(str.maketrans({"−": "-", "·": "*", "²": "**2", "^": "**", "√": "r"}))
             plain = re.sub(r"(\d) × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)|10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", in_digits, plain)
-            again = eval(plain, {"r": np.sqrt, "sign": np.sign})
+            again = eval(plain, {"r": np.sqrt, "sign": np.sign, "max": max})
             assert again == pytest.approx(value, rel=0.03), told
 
 
@@ -395,8 +418,31 @@ def test_the_map_of_settings_tells_what_becomes_of_each_run(kind, folder):
             assert fate == 65535
         elif arrived <= kind.steps:
             assert fate == arrived
+        elif fate == 65533:  # pulled away: it is the decay that does it
+            lab.decay = lab.controls()["decay"].low
+            assert np.linalg.norm(list(lab.runs().values())[-1].last - np.array(lab.ground()[0].minimum)) < 0.011 * away[0]
         else:
             assert fate in (0, 65534)
+
+
+def test_what_the_chapters_say_of_the_labs_of_words_and_of_decay():
+    def known(t, label, **values):
+        losses = labs.WordsLab(**values).runs()[label]
+        return (losses[t:] <= 0.01 * losses[0]).all(axis=0)
+
+    assert known(34, "Adam").all() and not known(100, "momentum").all()
+    rare = known(100, "momentum", lr_other=2000)
+    assert rare[-8:].all() and not rare[:8].all(), "a rate for the rare words loses the common ones"
+    assert known(4, "gradient descent", exponent=0, method="gradient descent", lr=128).all()
+    assert known(33, "RMSProp", method="RMSProp", lr=0.1).all(), "sooner than Adam"
+
+    ends = {kappa: labs.DecayLab(kappa=kappa).runs() for kappa in (20, 200)}
+    adamw, l2 = ([ends[kappa][label].last for kappa in ends] for label in ("AdamW", "L2 in Adam"))
+    np.testing.assert_allclose(*adamw, atol=0.01)
+    least = [[4 / kappa * -3 / (4 / kappa + 0.1), 4 * 2 / 4.1] for kappa in ends]  # of the loss and its L2 together
+    np.testing.assert_allclose(l2, least, atol=0.01)
+    gentle = labs.DecayLab(decay=0.0001).runs()
+    np.testing.assert_allclose(gentle["AdamW"].w, gentle["L2 in Adam"].w, atol=0.05)
 
 
 def test_the_quickest_setting_is_judged_with_its_neighbours(folder):

@@ -110,8 +110,8 @@ def on_the_map(w, width, height, W=(-6, 6), b=(-3.5, 3.5)):
     return places[np.r_[True, (np.abs(np.diff(np.round(places, 1), axis=0)) > 1e-9).any(axis=1)]]
 
 
-def run(rule, kappa=20, degrees=0, start=(-5, -2), n=100, **hyper):
-    return descend(rule, surfaces.bowl((4 / kappa, 4), np.radians(degrees)).grad, start, n, **hyper)
+def run(rule, kappa=20, degrees=0, start=(-5, -2), n=100, center=(0, 0), **hyper):
+    return descend(rule, surfaces.bowl((4 / kappa, 4), np.radians(degrees), center).grad, start, n, **hyper)
 
 
 turned = run(steps.gradient_descent, kappa=50, degrees=30, start=(4, -3), lr=0.3)
@@ -119,12 +119,23 @@ lost = run(steps.gradient_descent, lr=0.55)
 heavy = run(steps.momentum, lr=1.4, beta1=0.5)
 scaled = run(steps.rmsprop, lr=0.2, beta2=0.99, eps=0.01)
 both = run(steps.adam, kappa=100, n=200, lr=0.5, beta1=0.8, beta2=0.999)
+aside = {"start": (5, -2), "center": (-3, 2), "n": 200, "lr": 0.5}
+beside = run(steps.adamw, kappa=200, decay=0.3, **aside)
+
+
+def l2_in_adam(w, dw, memory=(0.0, 0.0, 0), *, lr):
+    return steps.adam(w, dw + 0.3 * w, memory, lr=lr)
+
+
+inside = run(l2_in_adam, kappa=200, **aside)
 PATHS = [
     ("gradient_descent", "lr=0.3&kappa=50&angle=30&W=4&b=-3", "gradient descent", turned),
     ("gradient_descent", "lr=0.55&kappa=20", "gradient descent", lost),
     ("momentum", "lr=1.4&beta1=0.5&kappa=20", "momentum", heavy),
     ("rmsprop", "lr=0.2&beta2=0.99&eps=0.01&angle=0", "RMSProp", scaled),
     ("adam", "lr=0.5&beta1=0.8&beta2=0.999&kappa=100", "Adam", both),
+    ("decay", "lr=0.5&decay=0.3&kappa=200", "AdamW", beside),
+    ("decay", "lr=0.5&decay=0.3&kappa=200", "L2 in Adam", inside),
 ]
 
 
@@ -426,6 +437,8 @@ def test_the_map_of_settings_comes_from_a_worker_and_answers_to_the_pointer(visi
 
 
 SOLVED = {
+    "words": ["lr=0.42", "method=RMSProp&lr=0.1", "method=gradient+descent&lr=128&exponent=0"],
+    "decay": ["decay=0.01&lr=1.8", "decay=0.03&lr=3", "method=L2+in+Adam&decay=0.03&kappa=2"],
     "gradient_descent": ["lr=0.466", "kappa=200&W=0&b=2&lr=0.25"],
     "momentum": ["lr=1.17&beta1=0.483", "kappa=100&lr=2.52&beta1=0.725", "kappa=200&lr=3.54&beta1=0.805"],
     "rmsprop": ["lr=0.514&beta2=0.9999", "angle=45&lr=0.26&beta2=0.99"],
@@ -648,8 +661,9 @@ def test_a_closed_lab_holds_nothing(visit, kind, live):
     open_held = page.evaluate("held()")
     assert open_held["listeners"] - before["listeners"] > len(kind.controls()) and open_held["observers"] == 1
 
-    for button in page.locator(".optimlab button:visible").all():
-        button.click()
+    for button in page.locator(".optimlab button:visible").element_handles():
+        if button.is_visible():  # what sets a target up is gone once it has
+            button.click()
     name, control = next((name, c) for name, c in kind.controls().items() if c.kind == "number")
     field(page, control.label).focus()
     page.keyboard.press("End")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from optimlib import rates, rules, steps, surfaces
+from optimlib.labs import decayed
 from optimlib.labs.modules import TRANSLATED
 from optimlib.translate.javascript import to_javascript
 from optimlib.translate.parse import Untranslatable
@@ -40,7 +41,7 @@ def relative_difference(a, b):
     return (np.abs(a - b) / np.maximum(np.abs(b), np.finfo(float).tiny)).max()
 
 
-RULES = [rule for rule in rules.equations() if rule.__name__ in rules.RULES]
+RULES = [*(rule for rule in rules.equations() if rule.__name__ in rules.RULES), *decayed.RULES.values()]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

@@ -8,12 +8,14 @@ surfaces, so page, notebook and Python compute the same. In a live notebook ``la
 
 from optimlib.labs.adam import AdamLab
 from optimlib.labs.averages import AveragesLab
+from optimlib.labs.decay import DecayLab
 from optimlib.labs.gradient_descent import GradientDescentLab
 from optimlib.labs.lab import Lab
 from optimlib.labs.momentum import MomentumLab
 from optimlib.labs.race import RaceLab
 from optimlib.labs.rmsprop import RMSPropLab
+from optimlib.labs.words import WordsLab
 
-LABS = (GradientDescentLab, MomentumLab, RMSPropLab, AdamLab, AveragesLab, RaceLab)  # chapter by chapter
+LABS = (GradientDescentLab, MomentumLab, RMSPropLab, AdamLab, AveragesLab, RaceLab, WordsLab, DecayLab)  # chapter by chapter
 
 __all__ = ["LABS", "Lab", *(lab.__name__ for lab in LABS)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from optimlib import plots, rules
 from optimlib.descend import descend
+from optimlib.labs import decayed
 from optimlib.labs.controls import Moment
 from optimlib.labs.ground import Ground
 from optimlib.labs.lab import Lab
@@ -35,7 +36,7 @@ class Target:
     """What a reader may try: that the lab's last rule arrives, within 1 %, in so few steps, where these controls are given."""
 
     within: int
-    given: dict[str, float]
+    given: dict[str, float | str]
 
 
 class DescentLab(Lab):
@@ -43,8 +44,9 @@ class DescentLab(Lab):
 
     A keyword of a rule, ``lr`` of Adam, is set by the control ``lr_adam`` or else by ``lr``, and stays at its
     default where there is neither; ``show_adam`` switches Adam off. A control named ``surface`` chooses between
-    the grounds, ``noise`` puts noise on the gradients, ``step`` is the moment that is looked at.
-    ``sweep`` names two controls: over these the lab has a map of how soon its last rule arrives.
+    the grounds, ``noise`` puts noise on the gradients, ``step`` is the moment that is looked at. ``method`` chooses the
+    rule that the lab is about, which is shown in any case: the last one, where there is no choice.
+    ``sweep`` names two controls: over these the lab has a map of how soon that rule arrives.
     """
 
     grounds: ClassVar[dict[str, Ground]]
@@ -63,7 +65,8 @@ class DescentLab(Lab):
             sets = {key: f"{key}_{name}" if f"{key}_{name}" in controls else key for key in rules.keywords(rule)}
             hyper = {key: control for key, control in sets.items() if control in controls}
             shown = f"show_{name}"
-            return Method(name, rules.RULES[name].label, hyper, shown if shown in controls else None)
+            label = decayed.LABELS.get(name) or rules.RULES[name].label
+            return Method(name, label, hyper, shown if shown in controls else None)
 
         return [method(rule) for rule in cls.rules]
 
@@ -90,11 +93,12 @@ class DescentLab(Lab):
         (surface, start), shown = self.ground(), self.step
         runs = {}
         for method in self.methods():
-            if method.shown and not values[method.shown]:
+            if method.shown and not values[method.shown] and method.label != values.get("method"):
                 continue
             hyper = {key: values[control] for key, control in method.hyper.items()}
             gradient = _noisy(surface.grad) if values.get("noise") else surface.grad
-            run = descend(rules.RULES[method.rule].guarded, gradient, start, self.steps, **hyper)
+            rule = decayed.RULES.get(method.rule) or rules.RULES[method.rule].guarded
+            run = descend(rule, gradient, start, self.steps, **hyper)
             runs[method.label] = Path(run.positions[: shown + 1], run.diverged if run.diverged <= shown else 0)
         return runs
 

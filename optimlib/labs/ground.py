@@ -17,8 +17,8 @@ STEEPEST = 4.0  # the larger curvature of every valley here
 class Ground:
     """A surface and a start. A word in place of a number is the name of the control that gives it.
 
-    A bowl has the curvatures ``steepest`` and ``steepest / kappa``, is turned by ``angle``, in degrees,
-    and may turn the start with it.
+    A bowl has the curvatures ``steepest`` and ``steepest / kappa``, is least at the first of its ``minima``, is turned by
+    ``angle``, in degrees, and may turn the start with it.
     """
 
     surface: str  # "bowl", "rosenbrock" or "saddle"
@@ -40,14 +40,19 @@ class Ground:
             start = tuple(map(float, surfaces.turn(start, angle)))
         if self.kappa is None:
             return getattr(surfaces, self.surface)(), start
-        return surfaces.bowl((self.steepest / given(self.kappa), self.steepest), angle), start
+        return surfaces.bowl((self.steepest / given(self.kappa), self.steepest), angle, self.minima[0]), start
 
 
 def valley(
-    kappa: float | str = 20.0, angle: float | str = 0.0, start: tuple = (-5.0, -2.0), *, turns_start: bool = False
+    kappa: float | str = 20.0,
+    angle: float | str = 0.0,
+    start: tuple = (-5.0, -2.0),
+    *,
+    turns_start: bool = False,
+    minimum: tuple[float, float] = (0.0, 0.0),
 ) -> Ground:
     """A bowl, as most chapters have it."""
-    return Ground("bowl", start, kappa=kappa, angle=angle, turns_start=turns_start)
+    return Ground("bowl", start, (minimum,), kappa=kappa, angle=angle, turns_start=turns_start)
 
 
 ROSENBROCK = Ground("rosenbrock", (-1.0, 1.0), minima=((1.0, 1.0),))

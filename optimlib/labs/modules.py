@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from optimlib import rates, rules, surfaces
 from optimlib.divergence import TOO_FAR
+from optimlib.labs import decayed
 from optimlib.labs.walks import to_walks
 from optimlib.translate.javascript import to_javascript
 from optimlib.translate.worked import to_worked
@@ -22,6 +23,8 @@ TRANSLATED = [
     *rules.equations(),
     *(getattr(surfaces, f"{name}_{part}") for name in SURFACES for part in ("f", "grad")),
     rates.momentum_rate,
+    *decayed.RULES.values(),
+    decayed.l2_minimum,
 ]
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
@@ -50,16 +53,17 @@ def equations() -> str:
     """The module of what is translated: averages, rules, surfaces and rates."""
     entrywise = [rule.equation for rule in rules.RULES.values() if rule.entrywise]
     text = re.sub(r"^function ", "export function ", to_javascript(TRANSLATED), flags=re.MULTILINE)
-    loops, looped = to_walks(entrywise)
+    loops, looped = to_walks([*entrywise, *decayed.RULES.values()])
     walks = ", ".join(f"[{name}, walk_{name}]" for name in looped)
-    by_name = ", ".join(name for name, rule in rules.RULES.items() if rule.entrywise)
+    by_name = ", ".join([*(name for name, rule in rules.RULES.items() if rule.entrywise), *decayed.RULES])
     grounds = ", ".join(f"{name}: {{ f: {name}_f, grad: {name}_grad }}" for name in SURFACES)
     return f"{text}\n{loops}\nexport const walks = new Map([{walks}]);\nexport const rules = {{ {by_name} }};\nexport const surfaces = {{ {grounds} }};\nexport const TOO_FAR = {TOO_FAR};\n"
 
 
 def worked() -> str:
     """The module of a step worked out in numbers."""
-    text, names = to_worked(rule.equation for rule in rules.RULES.values() if rule.entrywise)
+    own = (rule.equation for rule in rules.RULES.values() if rule.entrywise)
+    text, names = to_worked([*own, *decayed.RULES.values()])
     return f'import {{ number }} from "./numbers.js";\n{text}\nexport const worked = {{ {", ".join(names)} }};\n'
 
 

@@ -9,17 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 
 from optimlib.translate.javascript import expression, head
 from optimlib.translate.parse import Expression, Function, Name, Tuple, parse_whole
-from optimlib.translate.worked import written_out
+from optimlib.translate.worked import handed_on, written_out
 
 
 def to_walks(rules: Iterable[Callable]) -> tuple[str, list[str]]:
     """JavaScript for the rules, and their names: ``walk_adam(grad, Ws, bs, { lr })`` fills both arrays from their first place on.
 
-    It ends where a place is not finite. A rule that calls another, as AdamW calls Adam, is left out.
+    It ends where a place is not finite.
     """
     trees = {rule.__name__: parse_whole(rule) for rule in rules}
-    names = [name for name, known in trees.items() if isinstance(known[name].result, Tuple)]
-    return "\n".join(_walk(trees[name][name], trees[name]) for name in names), names
+    return "\n".join(_walk(handed_on(known[name], known), known) for name, known in trees.items()), [*trees]
 
 
 def _walk(rule: Function, known: Mapping[str, Function]) -> str:

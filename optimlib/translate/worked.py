@@ -7,6 +7,7 @@ line is written out, so that the reader sees the terms.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from optimlib.translate.javascript import PRELUDE, assignment, expression, head
 from optimlib.translate.parse import Assign, Binary, Call, Expression, Function, Minus, Name, Number, Tuple, parse_whole
@@ -19,22 +20,19 @@ WORDS = {"sqrt": "√", "abs": "abs", "maximum": "max", "sign": "sign"}
 def to_worked(rules: Iterable[Callable]) -> tuple[str, list[str]]:
     """JavaScript for the rules, and their names: each takes what the rule takes, and returns a row for each line.
 
-    A rule that calls another, as AdamW calls Adam, has no lines of its own to tell and is left out.
+    A rule that hands on to another, as AdamW does to Adam, tells what it changes, "w′" say, and then the lines of the other.
     """
     trees = {rule.__name__: parse_whole(rule) for rule in rules}
-    alone = [
-        name for name, known in trees.items() if not any(other.body for other in known.values() if other.name != name)
-    ]
-    made = "\n".join(_function(name, trees[name]) for name in alone)
-    return (
-        f"{PRELUDE}const said = (x) => (x < 0 ? `(${{number(x)}})` : number(x)).replaceAll('-', '−');\n\n{made}",
-        alone,
-    )
+    made = "\n".join(_function(name, known) for name, known in trees.items())
+    said = "const said = (x) => (x < 0 ? `(${number(x)})` : number(x)).replaceAll('-', '−');\n"
+    said += "const base = (x) => (/[⁰¹²³⁴-⁹]$/.test(number(x)) && x > 0 ? `(${said(x)})` : said(x)); // of a square: 10⁻⁸² is another number"
+    return f"{PRELUDE}{said}\n\n{made}", [*trees]
 
 
 def _function(name: str, known: Mapping[str, Function]) -> str:
-    rule = known[name]
+    rule = handed_on(known[name], known)
     assigned = {parameter for parameter, _ in rule.parameters + rule.keywords}
+    (w, _), (dw, _), *_ = rule.parameters
     lines = []
     for assign in rule.body:
         value = written_out(assign.value, known)
@@ -42,13 +40,24 @@ def _function(name: str, known: Mapping[str, Function]) -> str:
             if assign.names not in assigned:
                 lines.append(f"let {assign.names}")
                 assigned.add(assign.names)
-            lines.append(_row(assign.names, value, f"{assign.names} = {expression(value)}"))
+            told = f"{assign.names}′" if assign.names in (w, dw) else assign.names
+            lines.append(_row(told, value, f"{assign.names} = {expression(value)}"))
         else:
             lines += assignment(Assign(assign.names, value), assigned)
     result = written_out(rule.result.parts[0] if isinstance(rule.result, Tuple) else rule.result, known)
     lines.append(_row(rule.parameters[0][0], result, expression(result)))
     body = "".join(f"  {line};\n" for line in ["const rows = []", *lines, "return rows"])
     return f"function {name}({head(rule)}) {{\n{body}}}\n"
+
+
+def handed_on(rule: Function, known: Mapping[str, Function]) -> Function:
+    """The rule; or, of one that changes ``w`` or ``dw`` and hands on to another, that change and the lines of the other."""
+    if not isinstance(rule.result, Call):
+        return rule
+    other = known[rule.result.function]
+    given = zip(other.parameters, rule.result.arguments)
+    changes = tuple(Assign(name, value) for (name, _), value in given if value != Name(name))
+    return replace(rule, body=changes + other.body, result=other.result)
 
 
 def _row(name: str, value: Expression, computed: str) -> str:
@@ -89,6 +98,8 @@ def _words(node: Expression, around: int = 0) -> str:
             return f"${{said({name})}}"
         case Minus(operand):
             return _bracketed(f"−{_words(operand, 3)}", 3, around)
+        case Binary("**", Name(name), Number(2)):
+            return f"${{base({name})}}²"
         case Binary("**", left, Number(2)):
             return f"{_words(left, 5)}²"
         case Binary(operator, left, right):

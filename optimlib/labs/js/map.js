@@ -1,5 +1,5 @@
-// A map of settings: how soon the last method of a lab arrives, over two controls. It is worked out beside the page.
-import { FATES, middle, quickest } from "./sweep.js";
+// A map of settings: how soon the method arrives that a lab is about, its last, over two controls. It is worked out beside the page.
+import { FATES, arrives, middle, quickest } from "./sweep.js";
 import { groundOf, outcome, runOf } from "./maths.js";
 import { html } from "./draw.js";
 import { number } from "./numbers.js";
@@ -14,19 +14,19 @@ const DEEP = 10; // of 120 rows: a name needs that much room on each side
 // sliders lie along its axes.
 export function addMap(parent, front, view, best = () => []) {
   const { about, state, signal } = front;
-  const [x, y] = about.sweep, method = about.methods.at(-1);
-  const plot = planeOf(parent, front, [x, y], `How soon ${method.label} arrives: strong is soon. Drag the dot, or click.`);
-  const chosen = [x, y].every((name) => Object.values(method.hyper).includes(name)), canvas = canvasOf(plot);
+  const [x, y] = about.sweep, method = () => about.methods.at(-1);
+  const plot = planeOf(parent, front, [x, y], `How soon ${state.method ? "it" : method().label} arrives: strong is soon. Drag the dot, or click.`);
+  const chosen = [x, y].every((name) => Object.values(method().hyper).includes(name)), canvas = canvasOf(plot);
   const place = (columns, rows) => ({ x, y, xs: spread(plot.axes.x, plot.x, columns), ys: spread(plot.axes.y, plot.y, rows) });
   const ask = background(({ map, place }) => {
-    paint(plot, canvas, map, place, () => method.label, soonest(map, place.xs.length));
+    paint(plot, canvas, map, place, () => method().label, soonest(map, place.xs.length));
     mark(plot, map, place, best(groundOf(about, state), place.ys), chosen);
     plot.speak();
   }, signal);
   plot.svg.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch" || event.buttons) return;
     const [along, up] = plot.at(event), setting = { ...state, [x]: along, [y]: up };
-    const ground = groundOf(about, setting), run = runOf(method, about, setting, ground);
+    const ground = groundOf(about, setting), run = runOf(method(), about, setting, ground);
     view.map.line("maybe", run.W, run.b, "held");
     plot.tags("maybe", [[along, up, outcome(run, ground.minima[0])]]);
   }, { signal });
@@ -44,7 +44,7 @@ export function addMap(parent, front, view, best = () => []) {
     const { step, [x]: along, [y]: up, ...others } = values, key = JSON.stringify(others);
     plot.dots("here", [along], [up]);
     plot.grip([along, up]);
-    plot.describe(() => `A map of how soon ${method.label} arrives, over two settings.${plot.told ?? ""}`);
+    plot.describe(() => `A map of how soon ${method().label} arrives, over two settings.${plot.told ?? ""}`);
     if (key === asked && !fresh) return;
     asked = key;
     ask(SIZES.map(([columns, rows]) => ({ about, values, place: place(columns, rows) })));
@@ -115,7 +115,7 @@ export function background(told, signal) {
 
 // Takes a row of a map; returns the column in the middle of those where the run arrives soonest.
 function soonestIn(row) {
-  const least = row.reduce((least, fate) => (fate === FATES.crawls || fate >= FATES.swings ? least : Math.min(least, fate)), FATES.swings);
+  const least = row.reduce((least, fate) => (arrives(fate) ? Math.min(least, fate) : least), Infinity);
   const found = [...row.keys()].filter((i) => row[i] === least);
   return found[found.length >> 1];
 }
@@ -129,7 +129,7 @@ export function paint(plot, canvas, map, { xs, ys }, labelOf, least) {
   map.forEach((fate, k) => {
     const i = k % columns, row = Math.floor(k / columns), pixel = 4 * ((rows - 1 - row) * columns + i);
     const striped = fate === FATES.lost && (i + row) % (columns / 25) < columns / 100;
-    const part = fate === FATES.crawls || fate >= FATES.swings ? 0 : 0.12 + 0.78 * Math.min(1, Math.max(0, 1 - Math.log(fate / least) / most));
+    const part = !arrives(fate) ? 0 : 0.12 + 0.78 * Math.min(1, Math.max(0, 1 - Math.log(fate / least) / most));
     image.data.set(fate === FATES.lost ? [125, 133, 144, striped ? 150 : 50] : [...colors[row], 255 * part], pixel);
   });
   canvas.width = columns;

@@ -73,10 +73,11 @@ export function groundOf(about, values) {
   const curvatures = told.kappa === null ? [] : [told.steepest / given(told.kappa), told.steepest];
   const shape = curvatures.length ? [...curvatures, cos, sin] : [];
   const [W, b] = told.start.map(given), [flat, steep, cosine, sine] = shape; // by name: to spread them costs half of a run
-  const least = f(...told.minima[0], ...shape);
+  const [W0, b0] = curvatures.length ? told.minima[0] : [0, 0]; // where a bowl is least
+  const least = f(told.minima[0][0] - W0, told.minima[0][1] - b0, ...shape);
   return {
-    f: (W, b) => f(W, b, flat, steep, cosine, sine) - least,
-    grad: (W, b) => grad(W, b, flat, steep, cosine, sine),
+    f: (W, b) => f(W - W0, b - b0, flat, steep, cosine, sine) - least,
+    grad: (W, b) => grad(W - W0, b - b0, flat, steep, cosine, sine),
     minima: told.minima,
     start: told.turns_start ? [cos * W - sin * b, sin * W + cos * b] : [W, b],
     curvatures,
@@ -88,7 +89,7 @@ export function groundOf(about, values) {
 export function runsOf(about, values, ground) {
   const runs = {};
   for (const method of about.methods) {
-    if (method.shown && !values[method.shown]) continue;
+    if (method.shown && !values[method.shown] && method.label !== values.method) continue;
     runs[method.label] = runOf(method, about, values, ground);
   }
   return runs;

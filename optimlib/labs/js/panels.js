@@ -1,6 +1,6 @@
 // What the labs draw alike: panels, and runs on their ground up to the moment that is looked at.
 import { Plot, html } from "./draw.js";
-import { end, groundOf, outcome, runsOf, upTo } from "./maths.js";
+import { arrival, end, groundOf, outcome, runsOf, upTo } from "./maths.js";
 import { ARROWS, addSums } from "./sums.js";
 import { addTargets } from "./targets.js";
 import { number } from "./numbers.js";
@@ -73,7 +73,7 @@ export function drawRuns(view, runs, ground, about, values) {
   view.loss.upright("now", step);
   view.map.runs = runs; // along which time is dragged
   drawArrows(view.map, view.tellStep(values, ground, runs), heads);
-  view.tellTarget(values, runs, ground.minima[0]);
+  view.tellTarget(values, runs, (run) => arrival(run, ground.minima[0]).arrived);
   view.loss.grip([step, view.loss.axes.y.high]);
   const first = Object.values(runs)[0], [label, last] = Object.entries(runs).at(-1) ?? [];
   view.outcome = last && `${label}: ${outcome(last, ground.minima[0])}`; // the last is what a lab is about

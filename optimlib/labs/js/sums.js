@@ -14,11 +14,12 @@ const ALONG_V = ["momentum", "heavy_ball", "adam", "adam_uncorrected", "amsgrad"
 
 // Takes where to put it and what the front offers (front.js); returns what shows the step of a setting on its ground, as far
 // as its runs go, and returns its arrows, [{ key, from: [W, b], to: [W, b], name, label }, ...].
-export function addSums(parent, { about, redraw, signal }) {
+// `names` is what the two numbers of a run are called.
+export function addSums(parent, { about, redraw, signal }, names = { W: "W", b: "b" }) {
   const box = html("div", { class: "sums" }, parent), head = html("p", {}, box), said = html("span", {}, head);
   let letter = "b";
-  const choose = ["W", "b"].map((name) => {
-    const button = html("button", { type: "button", "aria-pressed": name === letter }, head, name);
+  const choose = Object.keys(names).map((name) => {
+    const button = html("button", { type: "button", "aria-pressed": name === letter }, head, names[name]);
     button.addEventListener("click", () => {
       letter = name;
       for (const other of choose) other.setAttribute("aria-pressed", other === button);
@@ -39,7 +40,7 @@ export function addSums(parent, { about, redraw, signal }) {
     rows.forEach(([name, words, value], k) => {
       const row = table.rows[k] ?? table.insertRow();
       while (row.cells.length < 3) row.insertCell();
-      put(row.cells[0], name === "w" ? letter : name.replace("_hat", "\u0302")); // the sign above the letter
+      put(row.cells[0], name === "w" && names[letter] === letter ? letter : name.replace("_hat", "\u0302")); // the sign above the letter
       const terms = termsOf(rule, name, words.replace(/\^(\d+)/g, (_, whole) => raised(whole)));
       putTerms(row.cells[1], [["", "= "], ...terms], classOf(shown.label));
       put(row.cells[2], `= ${number(value).replaceAll("-", "−")}`);

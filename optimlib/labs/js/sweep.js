@@ -2,7 +2,10 @@
 import { arrival, groundOf, nearest, roomFor, runOf, swinging } from "./maths.js";
 
 // What became of a run, where it did not arrive: any other number is that of the steps it took.
-export const FATES = { crawls: 0, swings: 65534, lost: 65535 };
+export const FATES = { crawls: 0, "pulled away": 65533, swings: 65534, lost: 65535 };
+
+// Takes what became of a run; returns whether it arrived.
+export const arrives = (fate) => fate !== FATES.crawls && fate < FATES["pulled away"];
 
 // Takes what is told of a lab, its values, and where to look: the names of two controls and the values to give them; or, without
 // names, learning rates and the numbers of the methods whose own they are. Returns what became of each run, row by row.
@@ -24,16 +27,18 @@ function fateOf(about, setting, method, room) {
   if (run.diverged) return FATES.lost;
   const { arrived } = arrival(run, minimum);
   if (arrived <= about.steps) return arrived;
-  return swinging(run, minimum) ? FATES.swings : FATES.crawls;
+  const swung = swinging(run, minimum); // asked before the room is used again
+  if (setting.decay && arrives(fateOf(about, { ...setting, decay: 0 }, method, room))) return FATES["pulled away"];
+  return swung ? FATES.swings : FATES.crawls;
 }
 
 // Takes a row of a map; returns the column of the quickest run that arrives as well as its neighbours, judged by the slower of
 // them; undefined if there is none.
 export function quickestIn(row) {
-  let best, soonest = FATES.swings;
+  let best, soonest = Infinity;
   for (let i = 1; i < row.length - 1; i++) {
     const worst = Math.max(...[-1, 0, 1].map((k) => row[i + k] || FATES.lost));
-    if (worst < soonest) [best, soonest] = [i, worst];
+    if (worst < soonest && arrives(worst)) [best, soonest] = [i, worst];
   }
   return best;
 }
@@ -48,7 +53,7 @@ export function quickest(map, columns) {
       for (const k of [-columns, 0, columns]) {
         for (const l of [-1, 0, 1]) worst = Math.max(worst, map[j * columns + i + k + l] || FATES.lost);
       }
-      if (worst < soonest && worst < FATES.swings) [best, soonest] = [[i, j], worst];
+      if (worst < soonest && arrives(worst)) [best, soonest] = [[i, j], worst];
     }
   }
   return best;
