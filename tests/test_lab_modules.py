@@ -280,7 +280,9 @@ def test_a_run_is_lost_in_the_browser_where_it_is_in_python(folder, places):
 # The moment, the map of settings, and the ground
 
 
-@pytest.mark.parametrize("name", ["gradient_descent", "momentum", "rmsprop", "adam", "nesterov", "lion", "adamw", "amsgrad"])
+@pytest.mark.parametrize(
+    "name", ["gradient_descent", "momentum", "rmsprop", "adam", "nesterov", "lion", "adamw", "amsgrad"]
+)
 def test_a_step_told_in_numbers_is_the_step(name, folder):
     """The last line gives the rule's own w, to the bit; each line, computed again from its words, gives its value."""
     script = """
@@ -420,7 +422,9 @@ def test_the_map_of_settings_tells_what_becomes_of_each_run(kind, folder):
             assert fate == arrived
         elif fate == 65533:  # pulled away: it is the decay that does it
             lab.decay = lab.controls()["decay"].low
-            assert np.linalg.norm(list(lab.runs().values())[-1].last - np.array(lab.ground()[0].minimum)) < 0.011 * away[0]
+            assert (
+                np.linalg.norm(list(lab.runs().values())[-1].last - np.array(lab.ground()[0].minimum)) < 0.011 * away[0]
+            )
         else:
             assert fate in (0, 65534)
 

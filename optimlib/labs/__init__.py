@@ -16,6 +16,15 @@ from optimlib.labs.race import RaceLab
 from optimlib.labs.rmsprop import RMSPropLab
 from optimlib.labs.words import WordsLab
 
-LABS = (GradientDescentLab, MomentumLab, RMSPropLab, AdamLab, AveragesLab, RaceLab, WordsLab, DecayLab)  # chapter by chapter
+LABS = (
+    GradientDescentLab,
+    MomentumLab,
+    RMSPropLab,
+    AdamLab,
+    AveragesLab,
+    RaceLab,
+    WordsLab,
+    DecayLab,
+)  # chapter by chapter
 
 __all__ = ["LABS", "Lab", *(lab.__name__ for lab in LABS)]

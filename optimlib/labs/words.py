@@ -52,7 +52,9 @@ class WordsLab(Lab):
         Target(5, {"method": "gradient descent", "exponent": 0}),
     )
     panels = {
-        "words": Panel(Axis("how often a word comes", 1e-5, 1, "log"), Axis("excess loss of each word", 1e-8, 10, "log")),
+        "words": Panel(
+            Axis("how often a word comes", 1e-5, 1, "log"), Axis("excess loss of each word", 1e-8, 10, "log")
+        ),
         "loss": Panel(Axis("step", 0, steps), Axis("excess loss of the word learned worst", 1e-8, 10, "log")),
         "table": Panel(
             Axis("what comes next", 0, FOLLOWERS), Axis("word, common to rare; strong is wrong", 0, WORDS), tall=0.5
