@@ -183,7 +183,7 @@ LABS = {
     "6-same-ground": "step=30&surface=saddle&noise=on&lr_gradient_descent=0.1&lr_momentum=0.2&lr_rmsprop=0.3&lr_adam=0.4",
     "7-network": "step=12&method=momentum&lr=64&other=Adam&lr_other=0.2&exponent=0.5&batch=256 words",
     "8-after-adam": "step=12&lr=0.5&decay=0.01&kappa=200&method=L2 in Adam&noise=on"
-    "&show_adamw=on&show_adam_l2=on&show_amsgrad_l2=on&show_lion_decayed=on",
+    "&show_amsgrad_l2=on&show_lion_decayed=on",
 }
 
 

@@ -21,10 +21,8 @@ class DecayLab(DescentLab):
     kappa = Number(20, "κ, condition number", 1, 10000, scale="log")
     method = Choice(("AdamW", "L2 in Adam", "L2 in AMSGrad", "Lion"), "map and numbers of")
     noise = Flag(False, "noise on the gradients")
-    show_adamw = Flag(True, "AdamW")
-    show_adam_l2 = Flag(True, "L2 in Adam")
-    show_amsgrad_l2 = Flag(False, "L2 in AMSGrad")
-    show_lion_decayed = Flag(False, "Lion")
+    show_amsgrad_l2 = Flag(False, "L2 in AMSGrad, too")
+    show_lion_decayed = Flag(False, "Lion, too")
 
     rules = (lion_decayed, amsgrad_l2, adam_l2, adamw)
     code = (adam_l2, adamw, lion_decayed)
