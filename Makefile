@@ -45,8 +45,8 @@ format: install _build/lint/packages ## put the code in the order that make lint
 test: install ## run all the tests
 	@$(RUN) pytest $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder
 
-lab: install ## open the chapters in JupyterLab
-	@$(RUN) jupyterlab chapters
+lab: install ## open the chapters in JupyterLab, as copies in _build/lab
+	@$(RUN) book.lab
 
 figures: install ## draw the figures again
 	@$(RUN) optimlib.figures
