@@ -52,7 +52,10 @@ DATE = (2025, 1, 1, 0, 0, 0)  # a fixed one makes the bytes of a zip the same at
 def portable(notebook: NotebookNode, authors: dict[str, tuple[str, str]]) -> NotebookNode:
     """The notebook for any Jupyter. New cells have fixed ids, so that two builds give the same bytes."""
     made = deepcopy(notebook)
-    cells, made.cells = made.cells, [new_markdown_cell(ABOUT, id="about-optimlib"), new_code_cell(INSTALL.strip(), id="install-optimlib")]
+    cells, made.cells = (
+        made.cells,
+        [new_markdown_cell(ABOUT, id="about-optimlib"), new_code_cell(INSTALL.strip(), id="install-optimlib")],
+    )
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = plain(cell.source, authors)

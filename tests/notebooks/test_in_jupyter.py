@@ -48,7 +48,12 @@ def reader(tmp_path_factory):
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
     (settings.parent / "apputils-extension").mkdir()
     (settings.parent / "apputils-extension" / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    own |= {"JUPYTERLAB_SETTINGS_DIR": str(place / "settings"), "HOME": str(place), "PIP_NO_INDEX": "1", "OPENBLAS_NUM_THREADS": "1"}
+    own |= {
+        "JUPYTERLAB_SETTINGS_DIR": str(place / "settings"),
+        "HOME": str(place),
+        "PIP_NO_INDEX": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "JUPYTER"))}
     return place / NAME, kept | own
 
@@ -240,7 +245,12 @@ def test_with_old_widgets_a_chapter_runs_and_shows_its_lab_living(reader):
 def test_marimo_converts_and_runs_a_chapter(reader):
     for command in (["convert", "4-adam.ipynb", "-o", "adam.py"], ["export", "html", "adam.py", "-o", "adam.html"]):
         run = subprocess.run(
-            [PYTHON, "-m", "marimo", *command], cwd=reader[0], env=reader[1], capture_output=True, text=True, encoding="utf-8"
+            [PYTHON, "-m", "marimo", *command],
+            cwd=reader[0],
+            env=reader[1],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         assert run.returncode == 0, run.stdout + run.stderr
     page = (reader[0] / "adam.html").read_text(encoding="utf-8")
