@@ -30,7 +30,9 @@ INSTALL = f"""\
 try:
     import optimlib
 except ImportError:
-    %pip install --quiet "./{WHEEL}[chapters]"
+    import subprocess, sys
+    wheel = "./{WHEEL}[chapters]"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", wheel], check=True)
 """
 ANSWER = "# Your answer. The solution is folded up below: a click on its bar opens it."
 SOLUTION = "# Solution\n"  # of what is folded up, Jupyter shows the first line, which may give the answer away

@@ -303,9 +303,7 @@ def test_downloads_are_plain_notebooks(site, pages, name):
     inside = zipfile.ZipFile(packed)
     beside = {Path(entry).name for entry in inside.namelist()}
     assert wheel.name in notebook.cells[0].source and wheel.name in notebook.cells[1].source
-    assert notebook.cells[1].source.startswith(
-        "try:\n    import optimlib\nexcept ImportError:\n    %pip install --quiet "
-    )
+    assert notebook.cells[1].source.startswith("try:\n    import optimlib\nexcept ImportError:\n")
     assert inside.read(f"{packed.stem}/{Path(name).name}") == (site / "_sources" / name).read_bytes()
     myst = re.compile(
         r"""^\([\w-]+\)=|\{[\w:-]+\}`|^\s*(?::::|```+\{)|\]\(#|\]\([^)\s]*\.md|\.ipynb#|href=["']\.""", re.MULTILINE
