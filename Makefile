@@ -16,7 +16,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book pdf quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub bench release-checks install lock clean
+.PHONY: help book pdf quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub check-notebooks bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -45,8 +45,8 @@ format: install _build/lint/packages ## put the code in the order that make lint
 test: install ## run all the tests
 	@$(RUN) pytest $(SIDE_BY_SIDE) --dist loadfile --no-loadscope-reorder
 
-lab: install ## open the chapters in JupyterLab
-	@$(RUN) jupyterlab chapters
+lab: install ## open the chapters in JupyterLab, as copies in _build/lab
+	@$(RUN) book.lab
 
 figures: install ## draw the figures again
 	@$(RUN) optimlib.figures
@@ -101,12 +101,19 @@ check-peers: peers ## run optimlib beside PyTorch, optax and Keras, which it ins
 check-hub: grading _build/hub/packages _build/hub/node_modules ## run the course on a JupyterHub of its own: two students and a grader, as root
 	@$(RUN) tests.hub
 
+check-notebooks: _build/notebooks/installed ## open what readers download in JupyterLab, Notebook 7 and marimo of their own
+	@$(RUN) pytest tests/notebooks
+
+_build/notebooks/installed: tests/notebooks/requirements.txt | install
+	rm -rf $(@D) && "$(PYTHON)" -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --no-deps --require-hashes -r $< && touch $@
+
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@$(RUN) benchmarks.run
 
 # Continuous integration runs the same, but for Arm, the masters, most versions, and the mutants of what has not changed.
 release-checks: ## before a release: all checks, one after the other; two hours
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf check-peers check-hub mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf check-peers check-hub check-notebooks mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install
@@ -127,6 +134,7 @@ lock: install ## write all pins again: requirements.txt, here and beside what ne
 	$(COMPILE) --extra grading --extra cluster $(call beside,requirements.txt) -o assignments/requirements.txt
 	$(COMPILE) --extra hub $(call beside,requirements.txt assignments/requirements.txt) -o tests/hub/requirements.txt
 	$(NPM) install --prefix tests/hub --package-lock-only --omit-lockfile-registry-resolved
+	$(COMPILE) --extra notebooks --constraint requirements.txt -o tests/notebooks/requirements.txt
 	$(COMPILE) --extra peers $(call beside,requirements.txt) -o tests/peers/requirements.txt
 	printf 'mypy\nruff\n' | $(subst pyproject.toml,-,$(COMPILE)) $(call beside,requirements.txt) -o tests/lint/requirements.txt
 	printf 'mutmut\nlibcst\n' | $(subst pyproject.toml,-,$(COMPILE)) --no-deps -o tests/mutants/requirements.txt

@@ -94,7 +94,11 @@ addEventListener("DOMContentLoaded", () => {
   sidebar?.setAttribute("aria-label", "Book");
   for (const source of document.querySelectorAll(".citation-list > .citation")) source.setAttribute("role", "listitem");
   // Without this, some servers make the browser show a notebook's text in place of saving it.
-  for (const link of document.querySelectorAll("a.btn-download-source-button")) link.download = "";
+  for (const link of document.querySelectorAll("a.btn-download-source-button")) {
+    link.download = "";
+    // From disk a browser shows a notebook all the same: there the button leads to the zip with all of them.
+    if (location.protocol === "file:") link.href = `${document.documentElement.dataset.content_root}downloads/from-gradient-descent-to-adam.zip`;
+  }
 });
 
 // Paper is white: a dark page is printed as a light one.

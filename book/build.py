@@ -2,7 +2,7 @@
 
 Three things side by side: the chapters run (book/kernels.py), Jupyter Book makes the pages of those that have run
 (book/pages.py), and the wheel of optimlib is built. Then the figures that the chapters drew are put beside the pages,
-the notebooks that readers download are made portable, and the icons that no page has are dropped.
+the notebooks that readers download are made portable and put into one zip, and the icons that no page has are dropped.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from jupyter_cache.base import CacheBundleIn
 
 from book import kernels, search
 from book.contents import ROOT, in_turn
-from book.downloads import citations, portable
+from book.downloads import all_portable, write_zip
 from book.icons import keep_used_icons
 from book.tidy import joined
 
@@ -47,7 +47,7 @@ def build(into: Path = ROOT, fork: bool = kernels.FORK) -> Path:
                 run_chapters(into / "_build" / ".jupyter_cache", execution["timeout"], pages.stdin, fork)
             wheel = build_wheel(site / "downloads")
         shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
-        replace_downloads(site, wheel.name)
+        replace_downloads(site, wheel)
         search.index(site)
         keep_used_icons(site)
     return site
@@ -134,12 +134,12 @@ def build_wheel(folder: Path) -> Path:
     return make_wheel_in(ROOT / "pyproject.toml", folder).file
 
 
-def replace_downloads(site: Path, wheel: str) -> None:
-    """Give the download button of each page a notebook that plain Jupyter reads."""
-    authors = citations(ROOT / "references.bib")
+def replace_downloads(site: Path, wheel: Path) -> None:
+    """Give the download button of each page a notebook that plain Jupyter reads, and put all of them into one zip."""
+    texts = all_portable()
     for page in (site / "_sources").rglob("*.ipynb"):
-        notebook = nbformat.read(page, as_version=4)
-        nbformat.write(portable(notebook, authors, wheel), page)
+        page.write_text(texts[page.name], encoding="utf-8", newline="\n")
+    write_zip(texts, wheel, site / "figures")
 
 
 def main() -> None:

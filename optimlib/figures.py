@@ -1,16 +1,18 @@
 """The document's Figures 1, 2, N and M, computed. This module alone writes into ``figures/``.
 
-``python -m optimlib.figures`` makes all of them; the chapters make them one by one.
+``python -m optimlib.figures`` makes all of them; the chapters make them one by one. Elsewhere than in the book's own
+folders nothing is written: a film then travels inside the notebook.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import html
+import io
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -25,8 +27,9 @@ from optimlib.path import Path
 from optimlib.rules import debias, gradient_descent, momentum
 from optimlib.surfaces import Surface, bowl, steps_to_reach
 
-CHAPTERS = FilePath.cwd().name == "chapters"
-FOLDER = FilePath.cwd() / ".." / "figures" if CHAPTERS else FilePath.cwd() / "figures"
+BOOK = FilePath(__file__).resolve().parent.parent
+AT_HOME = (BOOK / "_toc.yml").exists() and FilePath.cwd() in (BOOK, BOOK / "chapters")
+FOLDER = BOOK / "figures" if AT_HOME else None  # a reader's folder is the reader's
 
 VALLEY = bowl(eigenvalues=(0.25, 4.0), center=(4.9, 1.7))  # condition number 16, as the document drew it
 START = (1.25, 1.16)
@@ -39,9 +42,10 @@ MIDDLE = 110  # a frame of the rest at beta = 0.99: the poster
 
 @dataclass(frozen=True)
 class Film:
-    """A film in ``figures/`` with its poster, caption and description."""
+    """A film and its poster, as addresses, with caption and description."""
 
-    name: str
+    film: str
+    poster: str
     caption: str
     description: str
 
@@ -49,12 +53,11 @@ class Film:
         return f"{self.caption}\n{self.description}"
 
     def _repr_html_(self) -> str:
-        place = FilePath(os.path.relpath(FOLDER)).as_posix()
         label = html.escape(self.description, quote=True)
         return (
             f'<figure class="film"><video controls loop muted playsinline preload="metadata" width="560" height="420" '
-            f'poster="{place}/{self.name}-poster.png" aria-label="{label}">'
-            f'<source src="{place}/{self.name}.mp4" type="video/mp4">{label}</video>'
+            f'poster="{self.poster}" aria-label="{label}">'
+            f'<source src="{self.film}" type="video/mp4">{label}</video>'
             f"<figcaption>{html.escape(self.caption)}</figcaption></figure>"
         )
 
@@ -76,9 +79,8 @@ def figure_2() -> plots.Picture:
 def figure_n(data: np.ndarray) -> Film:
     """Figure N: the moving average of ``data`` while beta goes from 0.30 to 0.99 and back."""
     before = smooth(data, BETAS)
-    _save_film("figure-n", data, {"moving average": before})
     return Film(
-        "figure-n",
+        *_save_film("figure-n", data, {"moving average": before}),
         "Figure N. The moving average (red) of 300 noisy points while \u03b2 goes from 0.30 to 0.99 and back.",
         f"Film. At \u03b2 = 0.30 the red line follows every point. As \u03b2 grows it becomes smooth, and its beginning "
         f"sinks to zero: at \u03b2 = 0.99 it starts at {before[0, MIDDLE]:.2f}, where the first point is {data[0]:.2f}, "
@@ -90,9 +92,8 @@ def figure_m(data: np.ndarray) -> Film:
     """Figure M: the same before and after the bias correction."""
     before = smooth(data, BETAS)
     after = debias(before, BETAS, np.arange(1, len(data) + 1)[:, None])
-    _save_film("figure-m", data, {"before correction": before, "after correction": after})
     return Film(
-        "figure-m",
+        *_save_film("figure-m", data, {"before correction": before, "after correction": after}),
         "Figure M. The same average before (red, dashed) and after (green, solid) the bias correction.",
         f"Film. At \u03b2 = 0.99 the red line starts at {before[0, MIDDLE]:.2f}, the green one at {after[0, MIDDLE]:.2f}, "
         f"the value of the first point; at time 300 they are {before[-1, MIDDLE]:.2f} and {after[-1, MIDDLE]:.2f}.",
@@ -164,14 +165,17 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
         "><style>svg { color: #222; font-family: sans-serif } @media (prefers-color-scheme: dark) { svg { color: #ddd } }</style>"
     )
     head, rest = picture.svg.split(">", 1)
-    with _whole(f"{name}.svg") as file:
-        file.write_text(alone.replace("<svg", head, 1) + rest + "\n", encoding="utf-8")
+    if FOLDER:
+        _save(f"{name}.svg", f"{alone.replace('<svg', head, 1)}{rest}\n".encode())
     return picture
 
 
-def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> None:
-    """Write the MP4 and its poster. The still parts are drawn once, the lines again for each frame."""
-    from imageio_ffmpeg import get_ffmpeg_exe  # a large program, which only films need
+def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> tuple[str, str]:
+    """Make the MP4 and its poster; return their addresses. The still parts are drawn once, the lines for each frame."""
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe  # a large program, which only films need
+    except ImportError:
+        raise ImportError("a film needs imageio-ffmpeg: python -m pip install imageio-ffmpeg") from None
 
     figure = Figure(figsize=(5.6, 4.2), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
@@ -194,7 +198,9 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
     # The same bytes each time, and on every processor: x264 and the conversion of colours have a faster way for each.
     command += ["-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact"]
     command += ["-x264-params", "cpu-independent=1", "-sws_flags", "+accurate_rnd+bitexact+bicubic"]
-    with _whole(f"{name}.mp4") as film:
+    poster = io.BytesIO()
+    with tempfile.TemporaryDirectory(prefix="film-") as aside:
+        film = FilePath(aside, f"{name}.mp4")
         ffmpeg = subprocess.Popen([*command, str(film)], stdin=subprocess.PIPE)
         assert ffmpeg.stdin is not None
         with ffmpeg, contextlib.suppress(BrokenPipeError):  # ffmpeg stopped: its exit code tells, below
@@ -207,20 +213,30 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> Non
                 axes.draw_artist(beta)
                 ffmpeg.stdin.write(canvas.buffer_rgba())
                 if i == MIDDLE:
-                    with _whole(f"{name}-poster.png") as poster:
-                        matplotlib.image.imsave(poster, np.array(canvas.buffer_rgba()), metadata={"Software": None})  # type: ignore[dict-item]
+                    matplotlib.image.imsave(poster, np.array(canvas.buffer_rgba()), metadata={"Software": None})  # type: ignore[dict-item]
             ffmpeg.stdin.close()
         if ffmpeg.returncode:
             raise RuntimeError(f"ffmpeg could not write {name}.mp4 (exit code {ffmpeg.returncode})")
+        return _address(film.name, "video/mp4", film.read_bytes()), _address(
+            f"{name}-poster.png", "image/png", poster.getvalue()
+        )
 
 
-@contextlib.contextmanager
-def _whole(name: str) -> Iterator[FilePath]:
-    """Where to write what becomes ``figures/<name>`` once it is whole: a build may be cut short, and two may draw at once."""
+def _address(name: str, kind: str, content: bytes) -> str:
+    """Where a page finds it: in ``figures/``, where it is written, or in the address itself."""
+    if FOLDER:
+        return _save(name, content)
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _save(name: str, content: bytes) -> str:
+    """Write ``figures/<name>``, whole or not at all: a build may be cut short, and two may draw at once."""
+    assert FOLDER is not None
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".figure-", dir=FOLDER.parent) as aside:
-        yield FilePath(aside, name)
+        FilePath(aside, name).write_bytes(content)
         FilePath(aside, name).replace(FOLDER / name)
+    return FilePath(os.path.relpath(FOLDER / name)).as_posix()
 
 
 def make_all() -> None:

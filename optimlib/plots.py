@@ -43,6 +43,7 @@ RC: Any = {
     "savefig.facecolor": "none",
     "lines.linewidth": 1.8,
 }
+WIDEST = "max-width: 720px"  # a notebook may be as wide as the screen
 SMALL = 1e-12  # below it a number in a description is rounding noise, and differs between machines
 
 
@@ -59,7 +60,7 @@ class Picture:
 
     def _repr_html_(self) -> str:
         label = html.escape(self.description, quote=True)
-        svg = self.svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+        svg = self.svg.replace("<svg ", f'<svg style="{WIDEST}" role="img" aria-label="{label}" ', 1)
         below = f"<figcaption>{html.escape(self.caption)}</figcaption>" if self.caption else ""
         return f'<figure class="picture">{svg}{below}</figure>'
 

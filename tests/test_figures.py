@@ -1,5 +1,6 @@
 """Figures 1, 2, N and M: the data they show, the files in figures/, and what the films show."""
 
+import base64
 import contextlib
 import html
 import io
@@ -402,6 +403,24 @@ def test_a_film_that_cannot_be_written_is_no_silence(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_nothing_is_written_by_importing(tmp_path):
-    ask = "import os; before = os.listdir(); import optimlib.figures; assert os.listdir() == before"
-    subprocess.run([sys.executable, "-c", ask], check=True, cwd=tmp_path)
+@films
+def test_in_a_reader_s_folder_nothing_is_written_and_the_film_travels_inside(name, tmp_path):
+    (tmp_path / "chapters").mkdir()  # a name that is not ours alone
+    ask = "import numpy as np, os\nfrom optimlib import figures\nfigures.figure_1()\n"
+    ask += "data = figures.noisy_cosine(np.random.default_rng(0))\n"
+    ask += f"print(figures.{name.replace('-', '_')}(data)._repr_html_())\nassert os.listdir() == []"
+    run = subprocess.run(
+        [sys.executable, "-c", ask], check=True, cwd=tmp_path / "chapters", stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    inside = dict(re.findall(r'"data:(\w+/\w+);base64,([^"]*)"', run.stdout))
+    kept = {"video/mp4": f"{name}.mp4", "image/png": f"{name}-poster.png"}
+    assert {kind: base64.b64decode(text) for kind, text in inside.items()} == {
+        kind: (ROOT / "figures" / file).read_bytes() for kind, file in kept.items()
+    }
+    assert [*tmp_path.iterdir()] == [tmp_path / "chapters"]
+
+
+def test_without_the_encoder_a_film_says_what_it_needs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    with pytest.raises(ImportError, match="a film needs imageio-ffmpeg: python -m pip install imageio-ffmpeg"):
+        figures.figure_n(data_of_the_films())

@@ -40,15 +40,15 @@ def kernel():
     manager, client = start_new_kernel()
 
     def run(code, **how):
-        """What a cell puts out: the data of its result, the channels opened, the words."""
-        sent, data, opened, words = client.execute(code, **how), {}, 0, ""
+        """What a cell puts out: the data of each output, the channels opened, the words."""
+        sent, data, opened, words = client.execute(code, **how), [], 0, ""
         while True:
             message = client.get_iopub_msg(timeout=60)
             kind, content = message["msg_type"], message["content"]
             if message["parent_header"].get("msg_id") != sent:
                 continue
-            if kind == "execute_result":
-                data = content["data"]
+            if kind in ("execute_result", "display_data"):
+                data.append(content["data"])
             opened += kind == "comm_open"
             words += content["text"] if kind == "stream" else "\n".join(content["traceback"]) if kind == "error" else ""
             if kind == "status" and content["execution_state"] == "idle":
@@ -61,14 +61,25 @@ def kernel():
 
 @pytest.mark.slow
 def test_a_widget_is_given_to_a_reader_and_the_page_to_a_run_for_later(kernel):
-    assert kernel("from optimlib.labs import MomentumLab\nlab = MomentumLab()") == ({}, 0, "")
-    data, opened, words = kernel("lab", allow_stdin=False)
+    assert kernel("from optimlib.labs import MomentumLab\nlab = MomentumLab()") == ([], 0, "")
+    [data], opened, words = kernel("lab", allow_stdin=False)
     assert [*data] == ["text/plain", "text/html"] and opened == 0 and words == ""
     assert '<figure class="picture">' in data["text/html"] and "does not talk with Python" not in data["text/html"]
-    data, opened, words = kernel("lab", allow_stdin=True)
-    assert WIDGET in data and opened > 0 and words == ""
-    assert data["text/plain"] == repr(labs.MomentumLab()) and '<figure class="picture">' in data["text/html"]
+    [still, data], opened, words = kernel("lab", allow_stdin=True)
+    assert WIDGET in data and "text/html" not in data and opened > 0 and words == ""
+    assert data["text/plain"] == still["text/plain"] == repr(labs.MomentumLab())
+    # What a saved notebook keeps: the picture, and not the script.
+    assert '<figure class="picture">' in still["text/html"] and "mount(" not in still["text/html"]
     assert kernel("lab", allow_stdin=True)[1] == 0, "shown again, it is the same widget"
+
+
+@pytest.mark.slow
+def test_a_wrong_setting_is_one_sentence(kernel):
+    kernel("from optimlib.labs import MomentumLab\nlab = MomentumLab()")
+    assert kernel("lab.kappa = 'steep'")[2].startswith("SettingError: kappa must be a number from ")
+    *_, words = kernel("lab.kapa = 3")
+    assert words.startswith("SettingError: MomentumLab has no control 'kapa' (did you mean kappa?); it has ")
+    assert "\n" not in words
 
 
 WITHOUT = """

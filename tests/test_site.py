@@ -53,12 +53,11 @@ OTHER = {"PYTHONHASHSEED": "4", "TZ": "Asia/Seoul", "LC_ALL": "C"}
 @pytest.fixture(scope="module")
 def run_elsewhere(site, tmp_path_factory):
     """The folder of the downloads, each run in a kernel of its own, and what that said: in an empty folder, with optimlib
-    from the site's wheel, another time zone, locale and order of sets. Their install cell is for the reader's machine."""
+    from the site's wheel, another time zone, locale and order of sets."""
     folder = tmp_path_factory.mktemp("downloads")
-    (wheel,) = (site / "downloads").iterdir()
+    (wheel,) = (site / "downloads").glob("*.whl")
     for name in NOTEBOOKS:
         notebook = nbformat.read(site / "_sources" / name, as_version=4)
-        assert notebook.cells.pop(1).source.startswith("%pip install")
         check = f"import optimlib\nassert {wheel.name!r} in optimlib.__file__"
         notebook.cells.append(nbformat.v4.new_code_cell(check, id="check"))
         nbformat.write(notebook, folder / Path(name).name)
@@ -83,15 +82,26 @@ def test_downloads_run_anywhere(run_elsewhere):
 
 # Builds with what the chapters gave as downloads, in the place of running them again.
 BUILD_OF_DOWNLOADS = """
+import base64
 import pathlib
+import re
 import nbformat
 from book import build, kernels
+
+FIGURES = {file.read_bytes(): file.name for file in build.ROOT.joinpath("figures").iterdir()}
+
+def in_figures(inside):
+    name = FIGURES.get(base64.b64decode(inside[1]))
+    return f"../figures/{name}" if name else inside[0]
 
 def have_run(files, timeout, done, fork):
     for file in files:
         text = pathlib.Path(RAN, file.name).read_text(encoding="utf-8")
-        notebook = nbformat.reads(text.replace('=\\\\"figures/', '=\\\\"../figures/'), as_version=4)
-        notebook.cells = notebook.cells[1:-1]  # without what a chapter has not
+        text = re.sub("data:[a-z0-9/]+;base64,([A-Za-z0-9+/=]+)", in_figures, text)
+        notebook, own = nbformat.reads(text, as_version=4), {cell.id for cell in nbformat.read(file, as_version=4).cells}
+        notebook.cells = [cell for cell in notebook.cells if cell.id in own]  # without what a chapter has not
+        for cell in notebook.cells:
+            cell.source = cell.source.removeprefix("# Solution\\n")
         done(file, notebook)
     return []
 
@@ -106,8 +116,7 @@ def test_another_build_is_the_same_to_the_byte(site, run_elsewhere, tmp_path):
     elsewhere, (ran, _) = tmp_path / "another folder", run_elsewhere
     contents.copy_sources(elsewhere)
     shutil.copytree(ROOT / "_build" / "vendor", elsewhere / "_build" / "vendor")
-    shutil.rmtree(elsewhere / "figures")
-    shutil.copytree(ran / "figures", elsewhere / "figures")
+    assert not (ran / "figures").exists(), "nothing is written into a reader's folder"
     subprocess.run(
         [sys.executable, "-c", BUILD_OF_DOWNLOADS.replace("RAN", repr(str(ran)))],
         cwd=elsewhere,
@@ -333,14 +342,24 @@ def test_downloads_are_plain_notebooks(site, pages, name):
     assert button["href"] == f"../_sources/{name}"
     notebook = nbformat.read(site / "_sources" / name, as_version=4)
     nbformat.validate(notebook)
-    (wheel,) = (site / "downloads").iterdir()
+    (wheel,) = (site / "downloads").glob("*.whl")
+    (packed,) = (site / "downloads").glob("*.zip")
+    inside = zipfile.ZipFile(packed)
+    beside = {Path(entry).name for entry in inside.namelist()}
     assert wheel.name in notebook.cells[0].source and wheel.name in notebook.cells[1].source
+    assert notebook.cells[1].source.startswith("try:\n    import optimlib\nexcept ImportError:\n")
+    assert inside.read(f"{packed.stem}/{Path(name).name}") == (site / "_sources" / name).read_bytes()
     myst = re.compile(
-        r"""^\([\w-]+\)=|\{[\w:-]+\}`|^\s*(?::::|```+\{)|\]\(#|\]\([^)\s]*\.(?:md|ipynb)|href=["']\.""", re.MULTILINE
+        r"""^\([\w-]+\)=|\{[\w:-]+\}`|^\s*(?::::|```+\{)|\]\(#|\]\([^)\s]*\.md|\.ipynb#|href=["']\.""", re.MULTILINE
     )
+    for before, cell in zip(notebook.cells, notebook.cells[1:]):
+        if "hide-cell" in cell.metadata.get("tags", []):
+            assert cell.metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
+            assert cell.source.startswith("# Solution\n") and before.source.startswith("# Your answer")
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             assert not myst.search(cell.source), cell.source
+            assert {*re.findall(r"\]\(([^)\s]+\.ipynb)", cell.source)} <= beside
 
 
 # What a build says, and leaves behind, when it does not come to its end

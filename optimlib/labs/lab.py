@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -45,7 +46,9 @@ class Lab(traitlets.HasTraits):
     @classmethod
     def _check_known(cls, name: str) -> None:
         if name not in cls.controls():
-            raise SettingError(f"{cls.__name__} has no control {name!r}; it has {', '.join(cls.controls())}")
+            near = difflib.get_close_matches(name, cls.controls(), n=1)
+            meant = f" (did you mean {near[0]}?)" if near else ""
+            raise SettingError(f"{cls.__name__} has no control {name!r}{meant}; it has {', '.join(cls.controls())}")
 
     @classmethod
     def controls(cls) -> dict[str, Control]:
@@ -88,15 +91,20 @@ class Lab(traitlets.HasTraits):
     def _repr_html_(self) -> str:
         return page.of(self)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """What a front end may choose from: the lab as on a page of the book, and as a widget where one can be."""
-        plain = {"text/plain": repr(self), "text/html": page.of(self)}
-        if not widget.attended():
-            return plain
-        if missing := widget.missing():
-            return plain | {"text/html": page.of(self, remark=f"Here the lab does not talk with Python: {missing}")}
-        view, metadata = self.widget._repr_mimebundle_()
-        return view | plain, metadata
+    def _ipython_display_(self) -> None:
+        """The widget, where one can be, and before it what stays of it in the saved notebook: the still picture.
+
+        They are two outputs, since Jupyter shows one form of each: of a widget whose kernel is gone, an error.
+        """
+        if not widget.attended() or widget.missing():
+            raise NotImplementedError  # then IPython asks for the lab as on a page
+        widget.show(self)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        """The lab as on a page of the book."""
+        missing = widget.missing() if widget.attended() else ""
+        remark = f"Here the lab does not talk with Python: {missing}" if missing else ""
+        return {"text/plain": repr(self), "text/html": page.of(self, remark)}
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,13 @@ mount({ lab: { build, update }, el, ...TOLD });
 """
 
 
+# A front end shows what a cell put out one below the other; of the still picture and the widget below it, one is shown.
+EITHER = """
+.jp-OutputArea-child:has(.optimlab-saved):has(+ .jp-OutputArea-child .optimlab),
+.jp-OutputArea-child:has(.optimlab-saved) + .jp-OutputArea-child:not(:has(.optimlab)) { display: none; }
+"""
+
+
 @cache
 def script(name: str) -> str:
     """The script of a lab, which knows ``mount``, and ``build`` and ``update`` of that lab."""
@@ -47,6 +54,12 @@ def style() -> str:
 def told(lab: Lab) -> str:
     """What the script is told, in JSON that no tag ends."""
     return json.dumps({"about": lab.about(), "values": lab.values()}, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def saved(lab: Lab) -> str:
+    """What stays of a widget in a saved notebook: far less than the lab on a page, which carries its script."""
+    words = "The lab as it was when its cell was run. Run the cell, and it moves."
+    return f'<div class="optimlab-saved"><style>{EITHER}</style>{lab.still()._repr_html_()}<p>{words}</p></div>'
 
 
 def of(lab: Lab, remark: str = "") -> str:

@@ -63,6 +63,16 @@ def made_for(lab: Lab) -> Any:
     return made
 
 
+def show(lab: Lab) -> None:
+    """Put out the still picture, then the widget: Jupyter shows the widget if it lives, and the picture if not."""
+    from IPython.display import display
+
+    view, metadata = lab.widget._repr_mimebundle_()
+    plain = {"text/plain": repr(lab)}
+    display(plain | {"text/html": page.saved(lab)}, raw=True)
+    display(view | plain, metadata=metadata, raw=True)
+
+
 @cache
 def _kind(name: str) -> type:
     import anywidget

@@ -46,15 +46,21 @@ def locale(encoding: str) -> dict[str, str]:
 
 
 def read(environment: dict[str, str], encoding: str) -> copies.Outcome:
-    """How the downloaded chapters run, their first cell, which installs the wheel, with them."""
+    """How the downloaded chapters run, with the wheel."""
     site, folder = BOOK / "_build" / "html", PLACE / os.fsdecode(FOLDERS[encoding].encode(encoding))
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(site / "downloads", folder)
     for chapter in CHAPTERS:
         shutil.copy(site / "_sources" / "chapters" / chapter, folder)
+    (wheel,) = folder.glob("*.whl")
     installed = str(folder / "installed")
     apart = {"PIP_TARGET": installed, "PIP_NO_DEPS": "1", "PYTHONPATH": installed, "PYTHONUTF8": "0"}
     apart["JUPYTER_CONFIG_DIR"] = str(folder / "jupyter")  # without one, and without a home, nbconvert does not begin
+    # By hand: the cell that installs finds this book's own optimlib.
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", wheel.name]
+    said, well = copies.run(folder, pip, environment | apart)
+    if not well:
+        return said, well
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", *CHAPTERS]
     said, well = copies.run(folder, command, environment | apart)
     pages = [page for page in folder.glob("*.html") if "Traceback" in page.read_text(encoding="utf-8")]

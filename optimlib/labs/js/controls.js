@@ -18,6 +18,10 @@ function numberField(control, row, change, signal) {
   const { of, back } = scales[control.scale], from = of(low), span = of(high) - from;
   const id = newId();
   const keys = { "data-lm-suppress-shortcuts": "true" }; // JupyterLab leaves the arrow keys alone
+  const jupyters = (event) => { // but for its shortcuts with Ctrl, of which it hears after the window
+    if (event.target === box || event.target === slider) event.target.dataset.lmSuppressShortcuts = !(event.ctrlKey || event.metaKey);
+  };
+  addEventListener("keydown", jupyters, { signal, capture: true });
   const typed = { type: "number", "aria-label": `${label}, typed`, min: low, max: high, step: "any", inputmode: "decimal" };
   html("label", { for: id }, row, label);
   const slider = html("input", { type: "range", id, min: 0, max: stops, step: 1, ...keys }, row);
@@ -39,13 +43,17 @@ function numberField(control, row, change, signal) {
     tell(value);
     change(value);
   }, { signal });
-  box.addEventListener("change", () => {
+  const read = () => {
     const typed = box.value === "" ? NaN : Number(box.value);
     const value = Number.isNaN(typed) ? shown : within(whole ? Math.round(typed) : typed, control);
     const put = value === typed ? "" : `from ${low} to ${high}: put back to ${value}`;
     remark.textContent = Number.isNaN(typed) ? `a number from ${low} to ${high}, please` : put;
     show(value);
     change(value);
+  };
+  box.addEventListener("change", read, { signal });
+  box.addEventListener("keydown", ({ key }) => { // JupyterLab keeps Enter from the box, which would then change
+    if (key === "Enter") read();
   }, { signal });
   return show;
 }
