@@ -561,8 +561,12 @@ def test_8_2_the_decay_of_adamw_is_beside_the_step(beta1, beta2, decay):
     step = average(gradients, beta1) / (np.sqrt(average(gradients**2, beta2)) + eps)
     got = places(steps.adamw, gradients, np.full(7, 3.0), lr=lr, beta1=beta1, beta2=beta2, eps=eps, decay=decay)
     ago = np.arange(60)[:, None] - np.arange(60)
-    kept = np.where(ago >= 0, (1 - lr * decay) ** np.maximum(ago, 0), 0.0)  # each step, once taken, decays with the rest
-    np.testing.assert_allclose(got, 3.0 * (1 - lr * decay) ** column(np.arange(1, 61)) - lr * kept @ step, rtol=0, atol=1e-11)
+    kept = np.where(
+        ago >= 0, (1 - lr * decay) ** np.maximum(ago, 0), 0.0
+    )  # each step, once taken, decays with the rest
+    np.testing.assert_allclose(
+        got, 3.0 * (1 - lr * decay) ** column(np.arange(1, 61)) - lr * kept @ step, rtol=0, atol=1e-11
+    )
 
 
 def l2(w, dw, memory=(), *, decay, **hyper):
