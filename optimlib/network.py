@@ -150,8 +150,10 @@ def best(losses: np.ndarray) -> np.ndarray:
 
 
 def duel(one: np.ndarray, other: np.ndarray) -> str:
-    """Whether ``one`` has lower losses than ``other``, seed by seed: in words, and only if it is beyond doubt."""
-    if not (one < other).all():
+    """Whether ``one`` has lower losses than ``other``, or higher ones, seed by seed: in words, and only if it is beyond doubt."""
+    ahead, behind = (one < other).all(), (one > other).all()
+    if not (ahead or behind):
         return "no clear difference"
-    size = "above 2" if np.median(other) > 2 * np.median(one) else "below 2"
-    return f"ahead in {len(one)} of {len(one)}, by a factor {size}"
+    factor = np.median(other) / np.median(one) if ahead else np.median(one) / np.median(other)
+    where, size = "ahead" if ahead else "behind", "above 2" if factor > 2 else "below 2"
+    return f"{where} in {len(one)} of {len(one)}, by a factor {size}"

@@ -7,7 +7,7 @@ to 1e-12 (EXACT): some thousand roundings of 1e-16 each. Every other tolerance h
 import numpy as np
 import pytest
 
-from optimlib import bowl, debias, descend, momentum, rules, smooth, steps, turn
+from optimlib import bowl, debias, descend, digits, momentum, network, rules, smooth, steps, turn
 from optimlib.rates import momentum_rate
 
 EXACT = 1e-12
@@ -514,3 +514,149 @@ def test_the_spread_in_which_momentum_settles_is_2_10():
             ).w
             formula = lr * (1 + beta1) / (2 * (1 + beta1) - lr * (1 - beta1))
             assert abs(w[-1].var() / formula - 1) < 5 * np.sqrt(2 / 4000)  # five standard errors
+
+
+# Chapter 7
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_7_3_how_often_a_word_turns_up_is_a_factor_of_its_row(seed):
+    rng = np.random.default_rng(seed)
+    W, share, follows = rng.standard_normal((4, 5)), rng.dirichlet(np.ones(4)), rng.dirichlet(np.ones(5), size=4)
+
+    def loss(W):
+        return -share @ (follows * (W - np.log(np.exp(W).sum(axis=1, keepdims=True)))).sum(axis=1)
+
+    slopes = share[:, None] * (network.softmax(W) - follows)
+    for place in np.ndindex(W.shape):
+        push = np.zeros(W.shape)
+        push[place] = 1e-5
+        assert slopes[place] == pytest.approx((loss(W + push) - loss(W - push)) / 2e-5, abs=1e-9)
+
+
+# Chapter 8: the rules from sums with explicit weights, which share no line with steps.py
+
+PAIRS = [(0.0, 0.5), (0.5, 0.9), (0.9, 0.999), (0.95, 0.9)]
+
+
+def average(data, beta, corrected=True):
+    """The average of all rows so far, by its weights; their sum divides it where it is corrected."""
+    t = np.arange(len(data))
+    weights = np.where(t[:, None] >= t, (1 - beta) * beta ** np.maximum(t[:, None] - t, 0.0), 0.0)
+    total = weights.sum(axis=1, keepdims=True) if corrected else 1.0
+    return weights @ data / total
+
+
+def places(rule, gradients, w, **hyper):
+    """Where a rule of steps.py stands after each of some gradients that do not hang on the place."""
+    memory, seen = (), []
+    for dw in gradients:
+        w, *memory = rule(w, dw, *memory, **hyper)
+        seen.append(w)
+    return np.array(seen)
+
+
+@pytest.mark.parametrize("beta1, beta2", PAIRS)
+@pytest.mark.parametrize("decay", [0.0, 0.01, 1.0])
+def test_8_2_the_decay_of_adamw_is_beside_the_step(beta1, beta2, decay):
+    gradients, lr, eps = np.random.default_rng(1).standard_normal((60, 7)), 0.1, 1e-3
+    step = average(gradients, beta1) / (np.sqrt(average(gradients**2, beta2)) + eps)
+    got = places(steps.adamw, gradients, np.full(7, 3.0), lr=lr, beta1=beta1, beta2=beta2, eps=eps, decay=decay)
+    ago = np.arange(60)[:, None] - np.arange(60)
+    kept = np.where(
+        ago >= 0, (1 - lr * decay) ** np.maximum(ago, 0), 0.0
+    )  # each step, once taken, decays with the rest
+    np.testing.assert_allclose(
+        got, 3.0 * (1 - lr * decay) ** column(np.arange(1, 61)) - lr * kept @ step, rtol=0, atol=1e-11
+    )
+
+
+def l2(w, dw, memory=(), *, decay, **hyper):
+    w, *memory = steps.adam(w, dw + decay * w, *memory, **hyper)
+    return w, tuple(memory)
+
+
+@pytest.mark.parametrize("beta1, beta2", PAIRS)
+def test_l2_inside_adam_cancels_where_nothing_else_is_felt(beta1, beta2):
+    hyper = {"lr": 0.001, "beta1": beta1, "beta2": beta2, "eps": 0.0}
+    strong, weak = (places(l2, [0.0] * 100, 1.0, decay=decay, **hyper) for decay in (1.0, 1e-4))
+    np.testing.assert_allclose(strong, weak, rtol=EXACT)
+    assert strong[0] == pytest.approx(1 - 0.001, rel=EXACT)  # a whole step of the rate
+    decayed = places(steps.adamw, [0.0] * 100, 1.0, decay=1.0, **hyper | {"eps": 1e-8})
+    np.testing.assert_allclose(decayed, 0.999 ** np.arange(1, 101), rtol=EXACT)
+
+
+@pytest.mark.parametrize("sigma", [1.0, 10.0])
+def test_l2_inside_adam_is_divided_by_the_noise(sigma):
+    noise = sigma * np.random.default_rng(2).standard_normal((1000, 2000))
+    w = places(l2, noise, np.ones(2000), lr=0.001, decay=0.1)[-1]
+    # The mean of the steps is alpha * decay * w / sigma; over 2000 weights the noise in the mean is below 0.002.
+    assert w.mean() == pytest.approx(np.exp(-0.001 * 0.1 / sigma * 1000), abs=0.01)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("beta2", [0.5, 0.9, 0.999])
+def test_8_3_amsgrad_divides_by_the_largest_average(seed, beta2):
+    rng = np.random.default_rng(seed)
+    gradients = rng.standard_normal((280, 1)) * np.exp(rng.standard_normal((280, 1)) - column(np.arange(280)) / 50)
+    sums = 1 - beta2 ** column(np.arange(1, 281))
+    largest = np.maximum.accumulate(average(gradients**2, beta2, corrected=False), axis=0) / sums
+    moves = -average(gradients, 0.9) / (np.sqrt(largest) + 1e-8)
+    got = places(steps.amsgrad, gradients, np.zeros(1), lr=1.0, beta2=beta2)
+    np.testing.assert_allclose(got, np.cumsum(moves, axis=0), rtol=0, atol=1e-10)
+    # The text: after 280 steps a step is at most 1 - sqrt(0.999^280) shorter than Adam's, an eighth.
+    shorter = np.sqrt(average(gradients**2, beta2) / largest)
+    assert (shorter <= 1 + EXACT).all() and (shorter >= beta2 ** (280 / 2)).all()
+    assert 1 - 0.999 ** (280 / 2) < 0.135 and 1 / 0.999**280 < 1.33
+
+
+@pytest.mark.parametrize("beta1, beta2", PAIRS)
+def test_8_4_nadam_counts_the_fresh_gradient_once_more(beta1, beta2):
+    gradients, t = np.random.default_rng(3).standard_normal((60, 4)), column(np.arange(1, 61))
+    v = average(gradients, beta1, corrected=False)
+    ahead = beta1 * v / (1 - beta1 ** (t + 1)) + (1 - beta1) * gradients / (1 - beta1**t)
+    moves = -0.1 * ahead / (np.sqrt(average(gradients**2, beta2)) + 1e-3)
+    got = places(steps.nadam, gradients, np.zeros(4), lr=0.1, beta1=beta1, beta2=beta2, eps=1e-3)
+    np.testing.assert_allclose(got, np.cumsum(moves, axis=0), rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("beta1, beta2", [*PAIRS, (0.9, 0.99)])
+def test_8_5_lion_mixes_the_newest_gradient_into_a_long_memory_and_steps_by_alpha(beta1, beta2):
+    gradients = np.random.default_rng(4).standard_normal((200, 9))
+    before = np.vstack([np.zeros(9), average(gradients, beta2, corrected=False)[:-1]])
+    got = places(steps.lion, gradients, np.zeros(9), lr=0.5, beta1=beta1, beta2=beta2)
+    moves = np.diff(got, axis=0, prepend=0.0)
+    np.testing.assert_array_equal(moves, -0.5 * np.sign(beta1 * before + (1 - beta1) * gradients))
+
+
+SHAPES = [(64, 32), (32, 10), (5, 5), (3, 40)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("seed", range(3))
+def test_8_7_muon_leaves_the_directions_and_sends_each_singular_value_through_the_polynomial(shape, seed):
+    rng = np.random.default_rng(seed)
+    U, sigma, Vt = np.linalg.svd(rng.standard_normal(shape), full_matrices=False)
+    sigma = sigma * np.geomspace(1.0, 1e-3, len(sigma))
+    G = U * sigma @ Vt
+    after = sigma / np.linalg.norm(sigma)
+    for _ in range(5):
+        after = 3.4445 * after - 4.7750 * after**3 + 2.0315 * after**5
+    np.testing.assert_allclose(steps.orthogonal(G), U * after @ Vt, rtol=0, atol=1e-10)
+    whole = sigma / np.linalg.norm(sigma) > 0.01
+    assert (after[whole] > 0.68).all() and (after[whole] < 1.14).all()
+    Q = np.linalg.qr(rng.standard_normal((shape[0], shape[0])))[0]
+    np.testing.assert_allclose(steps.orthogonal(Q @ G), Q @ steps.orthogonal(G), rtol=0, atol=1e-10)
+    assert np.abs(np.sign(Q @ G) - Q @ np.sign(G)).max() > 0.1  # the sign has no such gift
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_larger_weights_alone_lower_the_loss_of_what_is_read_right(seed):
+    X, y, *_ = digits.load()
+    w = network.train(steps.adam, [0.1], X, y, steps=60, seeds=[seed])[0, 0]
+    right = network.forward(w, X)[1].argmax(axis=-1) == y
+    W1, b1, W2, b2 = network.cut(w)
+    larger = network.join(W1, b1, 2 * W2, 2 * b2)
+    assert network.accuracy(larger, X, y) == network.accuracy(w, X, y)
+    assert network.loss(larger, X[right], y[right]) < network.loss(w, X[right], y[right])
+    assert network.loss(larger, X[~right], y[~right]) > network.loss(w, X[~right], y[~right])

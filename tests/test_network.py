@@ -122,8 +122,10 @@ def test_the_best_rate_has_the_least_median_and_not_the_least_loss():
     assert network.best(losses).tolist() == [4, 5, 6]
 
 
-def test_a_duel_is_won_in_every_seed_or_not_at_all():
+def test_a_duel_is_won_or_lost_in_every_seed_or_not_at_all():
     assert network.duel(np.array([1.0, 2.0]), np.array([3.0, 5.0])) == "ahead in 2 of 2, by a factor above 2"
     assert network.duel(np.array([1.0, 2.0]), np.array([2.0, 4.0])) == "ahead in 2 of 2, by a factor below 2"
-    for other in ([1.0, 99.0], [0.5, 99.0]):
+    assert network.duel(np.array([3.0, 5.0]), np.array([1.0, 2.0])) == "behind in 2 of 2, by a factor above 2"
+    assert network.duel(np.array([2.0, 4.0]), np.array([1.0, 2.0])) == "behind in 2 of 2, by a factor below 2"
+    for other in ([1.0, 99.0], [0.5, 99.0], [1.0, 0.5]):
         assert network.duel(np.array([1.0, 2.0]), np.array(other)) == "no clear difference"

@@ -218,7 +218,7 @@ def adamw(w, dw, memory, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01)
     return (1 - lr * decay) * w - lr * v / (1 - beta1**t) / (np.sqrt(s / (1 - beta2**t)) + eps), (v, s, t)
 
 # %% schedule: counted from 0, the first rate is 0
-# See: eq-7-3
+# See: eq-7-4
 def schedule(peak, warm, steps):
     t = np.arange(steps)
     return peak * np.minimum(t / warm, (steps + 1 - t) / (steps + 1 - warm))
