@@ -40,6 +40,7 @@ class Firefox:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            encoding="utf-8",
             env=os.environ | {"HOME": str(folder)},
         )
         assert self.process.stderr

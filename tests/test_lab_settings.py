@@ -56,7 +56,8 @@ def test_what_a_control_allows_is_taken_as_plain_python(kind, name):
 
 @every_lab
 def test_a_control_that_there_is_not_is_refused(kind):
-    lab, said = kind(), f"{kind.__name__} has no control 'kapa'; it has {', '.join(kind.controls())}"
+    lab, meant = kind(), " (did you mean kappa?)" if "kappa" in kind.controls() else ""
+    said = f"{kind.__name__} has no control 'kapa'{meant}; it has {', '.join(kind.controls())}"
     for wrong in (
         lambda: setattr(lab, "kapa", 3),
         lambda: kind(kapa=3),

@@ -730,6 +730,7 @@ ON_THE_PATH = """(() => {
 })()"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["disk", "http"])
 def test_firefox_moves_every_lab(firefox, addresses, where):
     end, home = "\ue010", "\ue011"
@@ -749,7 +750,7 @@ def test_firefox_moves_every_lab(firefox, addresses, where):
                 changed.add(seen["pictures"])
             assert changed != {opening}, f"{kind.name}: {control.label} moved and nothing else did"
             firefox.tell("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Reset').click()")
-        if kind.name == "averages":
+        if firefox.tell("!document.querySelector('.sweep')"):
             continue
         firefox.wait_for("document.querySelector('.sweep .tag')")  # the map has come from its workers
         start, after = firefox.tell(ON_THE_PATH)

@@ -497,10 +497,10 @@ def test_an_icon_that_the_theme_lacks_fails_the_build(tmp_path):
     )
     (tmp_path / "_static" / "styles").mkdir()
     sheet = tmp_path / "_static" / "styles" / "pydata-sphinx-theme.css"
-    sheet.write_text('.fa-navicon:before,.fa-bars:before{content:"a"}.fa-moon:before{content:"b"}p{color:red}')
+    sheet.write_text('.fa-navicon:before,.fa-bars:before{content:"a"}.fa-moon:before{content:"b"}p{color:red}', encoding="utf-8")
     (tmp_path / "page.html").write_text(
         '<i class="fa-solid fa-bars"></i><i class="fa-solid fa-unicorn fa-lg"></i>', encoding="utf-8"
     )
     with pytest.raises(SystemExit, match='no icon for "fa-solid fa-unicorn fa-lg"'):
         keep_used_icons(tmp_path)
-    assert sheet.read_text() == '.fa-navicon:before,.fa-bars:before{content:"a"}p{color:red}'
+    assert sheet.read_text(encoding="utf-8") == '.fa-navicon:before,.fa-bars:before{content:"a"}p{color:red}'

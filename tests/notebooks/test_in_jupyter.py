@@ -46,7 +46,9 @@ def reader(tmp_path_factory):
     # All cells are to be on the page, not only those in sight.
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
     (settings.parent / "apputils-extension").mkdir()
-    (settings.parent / "apputils-extension" / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    (settings.parent / "apputils-extension" / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false"}', encoding="utf-8"
+    )
     own |= {
         "JUPYTERLAB_SETTINGS_DIR": str(place / "settings"),
         "HOME": str(place),
@@ -158,7 +160,7 @@ def check_page(page, notebook):
 
 def test_the_reader_has_nothing_of_the_repository(reader):
     ask = "import optimlib"
-    run = subprocess.run([PYTHON, "-c", ask], cwd=reader[0], env=reader[1], capture_output=True, text=True)
+    run = subprocess.run([PYTHON, "-c", ask], cwd=reader[0], env=reader[1], capture_output=True, text=True, encoding="utf-8")
     assert "No module named 'optimlib'" in run.stderr
 
 
