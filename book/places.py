@@ -30,6 +30,8 @@ def name_places(app, doctree, page):
         if lab:
             text = f'<p class="place">{link(name, "lab")}</p>{text}'
         else:
+            if "</figcaption>" not in text:
+                text = text.replace("</figure>", "<figcaption></figcaption></figure>", 1)
             text = text.replace("</figcaption>", f"{link(name, 'figure')}</figcaption>", 1)
         raw.replace_self(nodes.raw("", text, format="html"))
     for section in doctree.findall(nodes.section):

@@ -750,7 +750,7 @@ def test_firefox_moves_every_lab(firefox, addresses, where):
                 changed.add(seen["pictures"])
             assert changed != {opening}, f"{kind.name}: {control.label} moved and nothing else did"
             firefox.tell("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Reset').click()")
-        if firefox.tell("!document.querySelector('.sweep')"):
+        if kind.name in ("averages", "words"):  # no path in a valley
             continue
         firefox.wait_for("document.querySelector('.sweep .tag')")  # the map has come from its workers
         start, after = firefox.tell(ON_THE_PATH)
