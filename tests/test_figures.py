@@ -222,7 +222,9 @@ def averages(beta):
 @pytest.fixture
 def film(monkeypatch):
     """Figure N or M as the page gets it, without making its file again."""
-    monkeypatch.setattr(figures, "_save_film", lambda name, *_: (f"../figures/{name}.mp4", f"../figures/{name}-poster.png"))
+    monkeypatch.setattr(
+        figures, "_save_film", lambda name, *_: (f"../figures/{name}.mp4", f"../figures/{name}-poster.png")
+    )
     return lambda name: getattr(figures, name.replace("-", "_"))(data_of_the_films())
 
 

@@ -497,7 +497,9 @@ def test_an_icon_that_the_theme_lacks_fails_the_build(tmp_path):
     )
     (tmp_path / "_static" / "styles").mkdir()
     sheet = tmp_path / "_static" / "styles" / "pydata-sphinx-theme.css"
-    sheet.write_text('.fa-navicon:before,.fa-bars:before{content:"a"}.fa-moon:before{content:"b"}p{color:red}', encoding="utf-8")
+    sheet.write_text(
+        '.fa-navicon:before,.fa-bars:before{content:"a"}.fa-moon:before{content:"b"}p{color:red}', encoding="utf-8"
+    )
     (tmp_path / "page.html").write_text(
         '<i class="fa-solid fa-bars"></i><i class="fa-solid fa-unicorn fa-lg"></i>', encoding="utf-8"
     )

@@ -160,7 +160,9 @@ def check_page(page, notebook):
 
 def test_the_reader_has_nothing_of_the_repository(reader):
     ask = "import optimlib"
-    run = subprocess.run([PYTHON, "-c", ask], cwd=reader[0], env=reader[1], capture_output=True, text=True, encoding="utf-8")
+    run = subprocess.run(
+        [PYTHON, "-c", ask], cwd=reader[0], env=reader[1], capture_output=True, text=True, encoding="utf-8"
+    )
     assert "No module named 'optimlib'" in run.stderr
 
 
