@@ -16,8 +16,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-import matplotlib.image
+import matplotlib
 import numpy as np
+import PIL.Image
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -213,7 +214,9 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> tup
                 axes.draw_artist(beta)
                 ffmpeg.stdin.write(canvas.buffer_rgba())
                 if i == MIDDLE:
-                    matplotlib.image.imsave(poster, np.array(canvas.buffer_rgba()), metadata={"Software": None})  # type: ignore[dict-item]
+                    poster_picture = PIL.Image.fromarray(np.array(canvas.buffer_rgba())[..., :3])
+                    # A third of the bytes: it has some hundred colours.
+                    poster_picture.quantize(256, dither=PIL.Image.Dither.NONE).save(poster, "png", optimize=True)
             ffmpeg.stdin.close()
         if ffmpeg.returncode:
             raise RuntimeError(f"ffmpeg could not write {name}.mp4 (exit code {ffmpeg.returncode})")
