@@ -195,7 +195,11 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
     killed = json.loads(KILLED.read_text(encoding="utf-8")) if KILLED.exists() else {}
-    asked.modules = asked.modules or [name for name in ASKED if not asked.changed or killed.get(name) != as_it_is(name)]
+    if asked.changed and (never := [name for name in ASKED if name not in killed]):
+        print(f"NOT RUN, since all their mutants never were: {', '.join(never)}")
+    asked.modules = asked.modules or (
+        [name for name in killed if killed[name] != as_it_is(name)] if asked.changed else [*ASKED]
+    )
     if unknown := [module for module in asked.modules if module not in ASKED]:
         parser.error(f"{', '.join(unknown)} is not among {', '.join(ASKED)}")
 
