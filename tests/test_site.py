@@ -102,6 +102,7 @@ def have_run(files, timeout, done, fork):
         notebook.cells = [cell for cell in notebook.cells if cell.id in own]  # without what a chapter has not
         for cell in notebook.cells:
             cell.source = cell.source.removeprefix("# Solution\\n")
+            cell.metadata.pop("jupyter", None)  # which folds it up
         for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
             cell.execution_count = count
             for output in cell.outputs:
