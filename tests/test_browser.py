@@ -387,7 +387,8 @@ def test_a_copied_equation_is_its_latex_and_a_place_can_be_copied(reader):
     page.keyboard.press("Control+c")
     assert "\\beta_1^{" in page.evaluate("copied") and page.evaluate("copied").count("\n") < 5
     page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
-    page.locator("#eq-2-1 > .headerlink").press("Enter")
+    page.locator("#eq-2-1 .katex-html").first.hover()
+    page.locator("#eq-2-1 > .headerlink").click()
     page.wait_for_function("address => copied === address", arg=f"{start}chapters/2-momentum.html#eq-2-1")
     assert troubles == []
 
