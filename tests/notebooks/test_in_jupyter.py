@@ -41,14 +41,14 @@ def reader(tmp_path_factory):
         packed.extractall(place)
     subprocess.run([PYTHON, "-m", "pip", "uninstall", "--quiet", "--yes", "optimlib"], check=True)
     own = {f"JUPYTER_{name}_DIR": str(place / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
-    settings = place / "settings" / "@jupyterlab" / "notebook-extension"
-    settings.mkdir(parents=True)
-    # All cells are to be on the page, not only those in sight.
-    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
-    (settings.parent / "apputils-extension").mkdir()
-    (settings.parent / "apputils-extension" / "notification.jupyterlab-settings").write_text(
-        '{"fetchNews": "false"}', encoding="utf-8"
-    )
+    for setting, value in {
+        "notebook-extension/tracker": '{"windowingMode": "none"}',  # all cells on the page, not only those in sight
+        "docmanager-extension/plugin": '{"autosave": false}',  # or it would save, in time, what Ctrl+S does not
+        "apputils-extension/notification": '{"fetchNews": "false"}',
+    }.items():
+        written = place / "settings" / "@jupyterlab" / f"{setting}.jupyterlab-settings"
+        written.parent.mkdir(parents=True)
+        written.write_text(value, encoding="utf-8")
     own |= {
         "JUPYTERLAB_SETTINGS_DIR": str(place / "settings"),
         "HOME": str(place),
@@ -103,7 +103,10 @@ def page(chromium):
 
 
 def run_all(page):
-    page.get_by_text("(ipykernel) | Idle").or_(page.get_by_title("Kernel Idle")).first.wait_for()
+    # JupyterLab says it in words; Notebook 7 fades the words out. Before that, what is run is lost.
+    ready = page.get_by_text("(ipykernel) | Idle").or_(page.locator(".jp-NotebookKernelStatus-fade"))
+    ready.first.wait_for(state="attached")
+    choose(page, "Edit", "Clear Outputs of All Cells")  # with them go the numbers that the cells came with
     choose(page, "Run", "Run All Cells")
     page.wait_for_function(
         """() => {

@@ -17,9 +17,10 @@ function numberField(control, row, change, signal) {
   const stops = whole ? high - low : STOPS;
   const { of, back } = scales[control.scale], from = of(low), span = of(high) - from;
   const id = newId();
-  const keys = { "data-lm-suppress-shortcuts": "true" }; // JupyterLab leaves the arrow keys alone
+  const left = "data-lm-suppress-shortcuts", keys = { [left]: "" }; // JupyterLab leaves the arrow keys alone
   const jupyters = (event) => { // but for its shortcuts with Ctrl, of which it hears after the window
-    if (event.target === box || event.target === slider) event.target.dataset.lmSuppressShortcuts = !(event.ctrlKey || event.metaKey);
+    // It asks whether the attribute is there, whatever its value.
+    if (event.target === box || event.target === slider) event.target.toggleAttribute(left, !(event.ctrlKey || event.metaKey));
   };
   addEventListener("keydown", jupyters, { signal, capture: true });
   const typed = { type: "number", "aria-label": `${label}, typed`, min: low, max: high, step: "any", inputmode: "decimal" };
