@@ -47,7 +47,7 @@ def style() -> str:
         lines.append(f".optimlab-drawn .line.{of} {{ stroke: var(--c-{of}); stroke-dasharray: {dash}; }}")
         lines.append(f".optimlab-drawn :is(.ahead, .dots, .runner, .bars, .arrow).{of} {{ stroke: var(--c-{of}); }}")
         lines.append(f".optimlab .tag.{of} {{ fill: var(--c-{of}-text); }}")
-        lines.append(f".optimlab .term.{of} {{ --ink: var(--c-{of}-text); }}")
+        lines.append(f".optimlab .term.{of} {{ --ink: var(--c-{of}); }}")
     return (files("optimlib.labs") / "labs.css").read_text(encoding="utf-8") + "\n".join(lines) + "\n"
 
 

@@ -45,6 +45,7 @@ function numberField(control, row, change, signal) {
     change(value);
   }, { signal });
   const read = () => {
+    if (box.value === String(shown)) return; // read already, at Enter
     const typed = box.value === "" ? NaN : Number(box.value);
     const value = Number.isNaN(typed) ? shown : within(whole ? Math.round(typed) : typed, control);
     const put = value === typed ? "" : `from ${low} to ${high}: put back to ${value}`;
