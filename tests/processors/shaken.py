@@ -95,7 +95,7 @@ def prepare() -> None:
     from optimlib import figures, plots
 
     plots.svg_of = lambda figure, salt: "<svg >"
-    figures._save_film = lambda *_: None
+    figures._save_film = lambda *_: ("", "")
     figures.FOLDER = Path(tempfile.mkdtemp())
 
 
