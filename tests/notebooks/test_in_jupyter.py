@@ -15,7 +15,7 @@ import zipfile
 
 import nbformat
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from book.build import build_wheel
 from book.contents import ROOT, notebooks
@@ -102,10 +102,20 @@ def page(chromium):
         assert {*wrong} <= {OF_NOTEBOOK_7}
 
 
+def open_notebook(page, address):
+    """Wait for its kernel: what is run before that is lost. A kernel that lost one of its ports to another process
+    starts again on new ones, but the page still asks on the old: then it is opened anew, as a reader would."""
+    # JupyterLab says it in words; Notebook 7 fades the words out.
+    ready = page.get_by_text("(ipykernel) | Idle").or_(page.locator(".jp-NotebookKernelStatus-fade")).first
+    page.goto(address)
+    try:
+        ready.wait_for(state="attached", timeout=PATIENCE / 2)
+    except TimeoutError:
+        page.reload()
+        ready.wait_for(state="attached")
+
+
 def run_all(page):
-    # JupyterLab says it in words; Notebook 7 fades the words out. Before that, what is run is lost.
-    ready = page.get_by_text("(ipykernel) | Idle").or_(page.locator(".jp-NotebookKernelStatus-fade"))
-    ready.first.wait_for(state="attached")
     choose(page, "Edit", "Clear Outputs of All Cells")  # with them go the numbers that the cells came with
     choose(page, "Run", "Run All Cells")
     page.wait_for_function(
@@ -172,7 +182,7 @@ def test_the_reader_has_nothing_of_the_repository(reader):
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_a_chapter_runs_in_jupyterlab(jupyterlab, page, reader, name):
     file, before = reader[0] / name, {at.name for at in reader[0].iterdir()}
-    page.goto(f"{jupyterlab}/lab/tree/{name}?reset")
+    open_notebook(page, f"{jupyterlab}/lab/tree/{name}?reset")
     run_all(page)
     saved = save(page, file)
     assert wrong_in(saved) == []
@@ -185,7 +195,7 @@ def test_a_chapter_runs_in_jupyterlab(jupyterlab, page, reader, name):
 
 def test_a_lab_moves_is_moved_is_saved_and_stays_without_a_kernel(jupyterlab, page, reader):
     name = "1-gradient-descent.ipynb"
-    page.goto(f"{jupyterlab}/lab/tree/{name}?reset")
+    open_notebook(page, f"{jupyterlab}/lab/tree/{name}?reset")
     run_all(page)
     slider = page.locator(".optimlab input[type=range]").first
     lab = page.locator(".optimlab")
@@ -217,7 +227,7 @@ def test_links_lead_to_the_other_chapters(jupyterlab, page):
 def test_two_chapters_run_in_notebook_7(reader, page):
     with served(reader, "notebook") as address:
         for name in ("4-adam.ipynb", "5-bias-correction.ipynb"):
-            page.goto(f"{address}/notebooks/{name}")
+            open_notebook(page, f"{address}/notebooks/{name}")
             run_all(page)
             saved = save(page, reader[0] / name)
             assert wrong_in(saved) == []
