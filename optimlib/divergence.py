@@ -21,7 +21,7 @@ class Watch:
         self.path = path
         self.own = tuple(range(1, path.ndim - len(grid)))  # the axes of one run, behind that of time
         far = TOO_FAR * (1 + float(np.abs(path[0]).max(initial=0)))
-        self.far = np.float64(min(far, np.finfo(path.dtype).max))
+        self.far = min(far, float(np.finfo(path.dtype).max))
         self.seen = 0  # steps
         self.left = np.zeros(grid, int)  # the step at which a run was far out for the first time, 0 before
         self.finite = np.ones(grid, bool)
@@ -30,7 +30,7 @@ class Watch:
         """Look at the steps that are new now that there are ``seen``; say whether any run is finite still."""
         first, self.seen = self.seen + 1, seen
         new = self.path[first : seen + 1]
-        if np.vdot(new, new) < self.far**2:  # all together within the bound of each one, and none nan
+        if -self.far <= new.min(initial=0) and new.max(initial=0) <= self.far:  # nan is neither
             return True
         beyond = np.asarray(~(np.abs(new) <= self.far).all(axis=self.own))
         fresh = beyond.any(axis=0) & (self.left == 0)
