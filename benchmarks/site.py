@@ -55,7 +55,8 @@ def pages() -> list[dict]:
                     ready.append(page.evaluate("performance.now()"))
                 paints.append(page.evaluate(PAINT))
                 context.close()
-            sizes = {url: sent(SITE / urlparse(url).path.strip("/")) for url in set(loaded)}
+            # What a worker is made of, a blob, was loaded before.
+            sizes = {url: sent(SITE / urlparse(url).path.strip("/")) for url in set(loaded) if url.startswith(address)}
             films = sum(size for url, size in sizes.items() if url.endswith(".mp4"))
             total = sum(sizes.values())
             rows += [
