@@ -667,9 +667,9 @@ def test_a_gradient_too_large_to_be_squared_is_told(rule, kind, size):
 
     first = descend(rule, np.ones_like, (5.0, 5.0), 9, lr=0.1).w
     step = 1 + int(np.argmax(first[:, 0] < 4.75))
-    for hyper in ({"lr": 0.1}, {"lr": [1e-3, 0.1]}):
+    for hyper, steps in (({"lr": 0.1}, 9), ({"lr": 0.1}, step), ({"lr": [1e-3, 0.1]}, 9)):
         with pytest.raises(ValueError, match=limit) as told:
-            descend(rule, gradient, np.full(2, 5, kind), 9, **hyper)
+            descend(rule, gradient, np.full(2, 5, kind), steps, **hyper)
         assert f": got {np.full(2, size, kind)} in step {step}, from w = [4." in str(told.value)
         assert kind is np.float32 or f"from w = {first[step - 1]}" in str(told.value)
     with pytest.raises(ValueError, match=limit):
@@ -694,8 +694,24 @@ def test_no_setting_makes_single_precision_double(rule, lr):
 
 
 def test_squares_that_only_add_up_to_infinity_are_told():
-    with pytest.raises(ValueError, match=r"the sum of squares is infinite by step 9, at w = \[-5"):
-        descend(rules.adagrad, lambda w: np.full_like(w, 1e154), START, 9, lr=0.1)
+    slow = {"gradient": lambda w: np.full_like(w, 5e153), "start": START, "lr": 0.1}  # infinite in step 8
+    end = re.escape(str(descend(rules.adagrad, steps=7, **slow).w[-1]))
+    with pytest.raises(ValueError, match=rf"the sum of squares is infinite by step 9, at w = {end}$"):
+        descend(rules.adagrad, steps=9, **slow)
+
+
+def test_the_largest_gradient_that_can_be_squared_is_not_the_one_that_is_told():
+    largest = np.sqrt(np.finfo(float).max)
+    assert np.isfinite(largest**2)
+    with pytest.raises(ValueError, match=r"got \[1\.e\+160 1\.e\+160\] in step 2"):
+        descend(rules.adagrad, lambda w: np.where(w == START, largest, 1e160), START, 3, lr=0.1)
+
+
+def test_the_last_step_of_a_rule_of_ones_own_is_looked_at():
+    def breaks_in_step_4(w, dw, steps=0):
+        return w / (3.0 - steps), steps + 1
+
+    assert descend(breaks_in_step_4, lambda w: w, START, 4).diverged == 4
 
 
 # What callers try
@@ -762,8 +778,12 @@ def test_what_a_rule_of_ones_own_returns_is_looked_at(returned, error, said):
     def mine(w, dw, memory=(), *, lr):
         return returned(w)
 
-    with pytest.raises(error, match=f"^mine {said}"):
-        descend(mine, VALLEY, START, 3, lr=0.1)
+    class Nameless:
+        __call__ = staticmethod(mine)
+
+    for rule, whose in ((mine, "mine"), (Nameless(), "this rule")):
+        with pytest.raises(error, match=f"^{whose} {said}"):
+            descend(rule, VALLEY, START, 3, lr=0.1)
 
 
 # Rules of one's own
