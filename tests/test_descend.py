@@ -772,6 +772,7 @@ def test_what_a_function_of_the_step_gives_is_looked_at():
         (lambda w: (w, (), 0), TypeError, r"must return the new w and its memory"),
         (lambda w: (w[:1], ()), ValueError, r"must return a w of the shape \(2,\), got the shape \(1,\)"),
         (lambda w: (1.0, ()), ValueError, r"must return a w of the shape \(2,\), got the shape \(\)"),
+        (lambda w: (w, 0.5), TypeError, r"must return its memory as a tuple, as it begins with \(\), got 0.5"),
     ],
 )
 def test_what_a_rule_of_ones_own_returns_is_looked_at(returned, error, said):
@@ -784,6 +785,21 @@ def test_what_a_rule_of_ones_own_returns_is_looked_at(returned, error, said):
     for rule, whose in ((mine, "mine"), (Nameless(), "this rule")):
         with pytest.raises(error, match=f"^{whose} {said}"):
             descend(rule, VALLEY, START, 3, lr=0.1)
+
+
+def test_a_rule_of_ones_own_says_what_it_begins_with():
+    def mine(w, dw, past, *, lr):
+        return w - lr * dw, past
+
+    with pytest.raises(
+        TypeError, match=r"^mine must say what its past is before the first step, as in past=\(0\.0,\)$"
+    ):
+        descend(mine, VALLEY, START, 3, lr=0.1)
+
+    def counting(w, dw, count=0, *, lr):  # a number alone is a memory as well
+        return w - lr * dw / (count + 1), count + 1
+
+    assert descend(counting, VALLEY, START, 3, lr=0.1) == descend(decaying, VALLEY, START, 3, lr=0.1)
 
 
 # Rules of one's own
