@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -146,6 +147,7 @@ def _walk_of(rule: Callable, hyper: Mapping[str, Any]) -> Callable[..., Iterator
 def _walk(rule: Callable, path: np.ndarray, look: int, gradient: Callable, look_at: Callable, **hyper: Any) -> Iterator:
     """The plain loop, for a rule of any kind. It gets copies, which it may keep."""
     memory: list = []
+    begins = _first_memory(rule)
     for step in range(1, len(path)):
         before = path[step - 1, ...]
         dw = look_at(gradient(before.copy()), before)
@@ -153,19 +155,34 @@ def _walk(rule: Callable, path: np.ndarray, look: int, gradient: Callable, look_
         settings = {n: x.astype(path.dtype) if isinstance(x, np.ndarray) else x for n, x in settings.items()}
         new = rule(before.copy(), dw.copy(), *memory, **settings)
         if step == 1:
-            _check_step(rule, new, before)
+            _check_step(rule, new, before, begins)
         path[step], *memory = new
         if step % look == 0 or step == len(path) - 1:
             yield step, ()
 
 
-def _check_step(rule: Callable, new: Any, w: np.ndarray) -> None:
-    """Raise unless a rule of one's own returned a new w and a memory."""
-    whose = getattr(rule, "__name__", "this rule")
+def _first_memory(rule: Callable) -> Any:
+    """What a rule remembers before its first step; None if it takes no memory, which the first step tells."""
+    for memory in [*inspect.signature(rule).parameters.values()][2:3]:
+        if memory.default is memory.empty and memory.kind is memory.POSITIONAL_OR_KEYWORD:
+            raise TypeError(f"{_name(rule)} must say what its {memory} is before the first step, as in {memory}=(0.0,)")
+        return memory.default
+    return None
+
+
+def _name(rule: Callable) -> str:
+    return getattr(rule, "__name__", "this rule")
+
+
+def _check_step(rule: Callable, new: Any, w: np.ndarray, begins: Any) -> None:
+    """Raise unless a rule of one's own returned a new w and a memory of the kind that it begins with."""
+    whose = _name(rule)
     if not (isinstance(new, tuple) and len(new) == 2):
         raise TypeError(f"{whose} must return the new w and its memory, (w, memory), got {new!r}")
     if np.shape(new[0]) != w.shape:
         raise ValueError(f"{whose} must return a w of the shape {w.shape}, got the shape {np.shape(new[0])}")
+    if isinstance(begins, tuple) and not isinstance(new[1], tuple):
+        raise TypeError(f"{whose} must return its memory as a tuple, as it begins with {begins}, got {new[1]!r}")
 
 
 def _refuse_nan(path, diverged) -> None:

@@ -42,7 +42,7 @@ class Watch:
         """The step at which each run was lost, 0 if it was not."""
         lost = np.where(self.finite, 0, self.left)
         for place in map(tuple, np.argwhere(self.finite & (self.left > 0))):
-            run = self.path[(slice(self.seen + 1), ..., *place)].reshape(self.seen + 1, -1)
+            run = self.path[(..., *place)].reshape(len(self.path), -1)
             if grows_on(np.abs(np.diff(run, axis=0)).max(axis=1), int(self.left[place])):
                 lost[place] = self.left[place]
         return lost

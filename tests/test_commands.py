@@ -6,8 +6,9 @@ But for `make bench`, which is run by hand.
 import os
 import re
 import shutil
-import socket
 import subprocess
+import sys
+import textwrap
 import time
 import urllib.request
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from book import contents
+from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")}
@@ -68,6 +70,27 @@ def copy(tmp_path):
     return tmp_path
 
 
+def test_the_first_change_works_as_the_page_says(copy):
+    """Each block of code goes before Adam, where its step says; then the tests that the page names pass."""
+    blocks = re.findall(r"^( {7}.*\n(?: {7}.*\n|\n(?= {7}))*)", TEXTS["CONTRIBUTING.md"], re.MULTILINE)
+    equation, entry, case, default = map(textwrap.dedent, blocks)
+    for name, adam, block in [
+        ("optimlib/steps.py", r"^def adam\(", equation + "\n\n"),
+        ("optimlib/rules.py", r"^adam = ", entry),
+        ("tests/test_steps.py", r"^    \(.*\n +steps\.adam,", textwrap.indent(case, "    ")),
+        ("tests/test_steps.py", r'^    "adam": ', textwrap.indent(default, "    ")),
+    ]:
+        file = copy / name
+        written, found = re.subn(f"(?m)({adam})", lambda at: block + at[0], file.read_text(encoding="utf-8"))
+        assert found == 1, (name, adam)
+        file.write_text(written, encoding="utf-8")
+    tests = [f"tests/test_{part}.py" for part in ("steps", "rules", "plots")]
+    chosen = "rmsprop_with_momentum or by_hand or in_order or differ"
+    command = [sys.executable, "-m", "pytest", "--quiet", "--hypothesis-profile=quick", *tests, "-k", chosen]
+    done = subprocess.run(command, cwd=copy, env=os.environ | {"PYTHONPATH": str(copy)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 # What `make install` would do in the copy is tested in test_install.py; here the commands themselves are run.
 def make(copy, target, **others):
     return subprocess.Popen(
@@ -93,9 +116,7 @@ def test_make_figures_draws_what_is_committed(copy):
 
 
 def test_make_lab_serves_the_chapters(copy):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     own = {f"JUPYTER_{name}_DIR": str(copy / "_build" / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     settings = {"JUPYTER_PORT": str(port), "JUPYTER_TOKEN": "book", "BROWSER": "true"}
     (copy / "_build" / "config").mkdir(parents=True)  # CI is root, which Jupyter wants to be told is meant

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimlib import Path, bowl, descend, noisy, rosenbrock, rules, smooth, steps
+from optimlib.divergence import grows_on
 from tests.listed import every_rule, settings, two
 
 VALLEY = bowl()
@@ -707,6 +708,20 @@ def test_the_largest_gradient_that_can_be_squared_is_not_the_one_that_is_told():
         descend(rules.adagrad, lambda w: np.where(w == START, largest, 1e160), START, 3, lr=0.1)
 
 
+@pytest.mark.parametrize("longest, where, lost", [(1e6, 5, True), (1e6, 4, False), (9e5, 5, False), (1e6, 11, True)])
+def test_a_run_that_is_far_out_is_lost_if_its_longest_step_is_long_and_late(longest, where, lost):
+    lengths = np.ones(12)  # the later half begins with the sixth
+    lengths[where] = longest
+    assert grows_on(lengths, left=1) == grows_on(lengths, left=0) == lost
+
+
+def test_a_run_that_was_not_finite_is_lost_though_it_comes_back():
+    def comes_back(w, dw, taken=0):
+        return np.full_like(w, np.inf if taken == 1 else 1.0), taken + 1
+
+    assert descend(comes_back, lambda w: np.ones_like(w), np.ones(5000), 4).diverged == 2
+
+
 def test_the_last_step_of_a_rule_of_ones_own_is_looked_at():
     def breaks_in_step_4(w, dw, taken=0):
         return w / (3.0 - taken), taken + 1
@@ -772,6 +787,7 @@ def test_what_a_function_of_the_step_gives_is_looked_at():
         (lambda w: (w, (), 0), TypeError, r"must return the new w and its memory"),
         (lambda w: (w[:1], ()), ValueError, r"must return a w of the shape \(2,\), got the shape \(1,\)"),
         (lambda w: (1.0, ()), ValueError, r"must return a w of the shape \(2,\), got the shape \(\)"),
+        (lambda w: (w, 0.5), TypeError, r"must return its memory as a tuple, as it begins with \(\), got 0.5"),
     ],
 )
 def test_what_a_rule_of_ones_own_returns_is_looked_at(returned, error, said):
@@ -779,11 +795,27 @@ def test_what_a_rule_of_ones_own_returns_is_looked_at(returned, error, said):
         return returned(w)
 
     class Nameless:
-        __call__ = staticmethod(mine)
+        def __call__(self, w, dw, memory=(), *, lr):
+            return returned(w)
 
     for rule, whose in ((mine, "mine"), (Nameless(), "this rule")):
         with pytest.raises(error, match=f"^{whose} {said}"):
             descend(rule, VALLEY, START, 3, lr=0.1)
+
+
+def test_a_rule_of_ones_own_says_what_it_begins_with():
+    def mine(w, dw, past, *, lr):
+        return w - lr * dw, past
+
+    with pytest.raises(
+        TypeError, match=r"^mine must say what its past is before the first step, as in past=\(0\.0,\)$"
+    ):
+        descend(mine, VALLEY, START, 3, lr=0.1)
+
+    def counting(w, dw, count=0, *, lr):  # a number alone is a memory as well
+        return w - lr * dw / (count + 1), count + 1
+
+    assert descend(counting, VALLEY, START, 3, lr=0.1) == descend(decaying, VALLEY, START, 3, lr=0.1)
 
 
 # Rules of one's own

@@ -1,15 +1,14 @@
 """A lab as a widget: in a running JupyterLab, with a kernel behind it, both ways."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
+
+from tests.serving import free_port, wait_until_it_answers
 
 CELLS = [
     "from optimlib.labs import GradientDescentLab\nheard = []\nlab = GradientDescentLab(kappa=50)\n"
@@ -31,9 +30,7 @@ def address(tmp_path_factory):
     for name, sources in [("lab", CELLS), ("without", WITHOUT_ANYWIDGET)]:
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
         nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / f"{name}.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     own = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     command = [
         sys.executable,
@@ -52,13 +49,7 @@ def address(tmp_path_factory):
     with open(folder / "log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=log, stderr=log)
     try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status").close()
-                break
-            except OSError:
-                assert server.poll() is None, (folder / "log").read_text(encoding="utf-8")
-                time.sleep(0.5)
+        wait_until_it_answers(f"http://127.0.0.1:{port}/api/status", server, folder / "log")
         yield f"http://127.0.0.1:{port}/lab/tree"
     finally:
         server.terminate()

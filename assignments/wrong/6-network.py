@@ -233,6 +233,15 @@ def schedule(peak, warm, steps):
     t = np.arange(1, steps + 1)
     return peak * np.minimum(t / warm, (steps + 1 - t) / steps)
 
+# %% schedule: the peak twice, the fall divided by the steps after the warm-up
+def schedule(peak, warm, steps):
+    t = np.arange(1, steps + 1)
+    return peak * np.minimum(t / warm, (steps + 1 - t) / max(steps - warm, 1))
+
+# %% schedule: two straight lines that each include both their ends, so that the first rate is 0, and so is the last
+def schedule(peak, warm, steps):
+    return np.append(np.linspace(0, peak, warm), np.linspace(peak, 0, steps - warm))
+
 # %% schedule: no fall after the warm-up
 def schedule(peak, warm, steps):
     return peak * np.minimum(np.arange(1, steps + 1) / warm, 1)

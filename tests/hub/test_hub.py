@@ -6,8 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import psutil
 import pytest
 
 from book.contents import copy_sources
+from tests.serving import wait_until_it_answers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SETTINGS = ROOT / "tests" / "hub" / "jupyterhub_config.py"
@@ -49,13 +48,7 @@ def hub():
         command = [sys.executable, "-m", "jupyterhub", "-f", SETTINGS]
         process = subprocess.Popen(command, cwd=place, stdout=log, stderr=log)
     try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{HUB}/hub/health").close()
-                break
-            except OSError:
-                assert process.poll() is None, (place / "log").read_text(encoding="utf-8")
-                time.sleep(0.5)
+        wait_until_it_answers(f"{HUB}/hub/health", process, place / "log")
         yield
     finally:
         process.terminate()

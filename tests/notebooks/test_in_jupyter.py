@@ -7,10 +7,7 @@ follows a link. Notebook 7 has two chapters. Then chapter 4 where widgets are ol
 import contextlib
 import os
 import re
-import socket
 import subprocess
-import time
-import urllib.request
 import zipfile
 
 import nbformat
@@ -20,6 +17,7 @@ from playwright.sync_api import TimeoutError, expect
 from book.build import build_wheel
 from book.contents import ROOT, notebooks
 from book.downloads import NAME, all_portable, write_zip
+from tests.serving import free_port, wait_until_it_answers
 
 PLACE = ROOT / "_build" / "notebooks"
 PYTHON = PLACE / "bin" / "python"
@@ -63,9 +61,7 @@ def reader(tmp_path_factory):
 def served(reader, kind):
     """JupyterLab or Notebook 7 in the reader's folder; gives its address."""
     folder, environment = reader
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     options += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", "--LabApp.news_url=None"]
     options += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
@@ -73,13 +69,7 @@ def served(reader, kind):
         command = [PYTHON, "-m", kind, *options]
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status").close()
-                break
-            except OSError:
-                assert server.poll() is None, (folder.parent / f"{kind}.log").read_text(encoding="utf-8")
-                time.sleep(0.5)
+        wait_until_it_answers(f"http://127.0.0.1:{port}/api/status", server, folder.parent / f"{kind}.log")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
