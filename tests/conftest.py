@@ -71,8 +71,8 @@ def context(chromium):
 
     def of(**settings):
         name = json.dumps(settings, sort_keys=True)
-        if name not in kept:
-            kept[name] = chromium.new_context(**settings)
+        if name not in kept:  # without the worker that keeps the book: only test_published.py asks for it
+            kept[name] = chromium.new_context(service_workers="block", **settings)
         return kept[name]
 
     return of
