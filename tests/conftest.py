@@ -14,6 +14,7 @@ from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from book.browser import FLAGS
+from tests.waiting import under_policy
 
 # The same examples at every run, and no clock, so no run fails now and then.
 settings.register_profile("book", derandomize=True, deadline=None, database=None, print_blob=False)
@@ -84,7 +85,7 @@ def new_page(context):
     pages = []
 
     def open_page(**settings):
-        pages.append(context(**settings).new_page())
+        pages.append(under_policy(context(**settings).new_page()))
         return pages[-1]
 
     yield open_page

@@ -16,6 +16,7 @@ import yaml
 from bs4 import BeautifulSoup
 
 from book import build, contents, edition, offline, policy, ways_in
+from tests.waiting import under_policy
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -184,7 +185,7 @@ def visit(chromium, server):
     context, troubles = chromium.new_context(reduced_motion="reduce"), []
     context.on("console", lambda said: said.type == "error" and troubles.append(f"{said.page.url}: {said.text}"))
     context.on("weberror", lambda error: troubles.append(str(error.error)))
-    page = context.new_page()
+    page = under_policy(context.new_page())
     page.goto(server.start)
     yield context, page, troubles
     context.close()
@@ -233,14 +234,18 @@ def test_a_book_that_was_opened_once_is_read_without_a_network(server, visit):
     page.wait_for_function("document.querySelector('.film video').currentTime > 0")
     server.stop()
     context.set_offline(True)
-    for name in [*PAGES, "index.html", ""]:
-        page.goto(f"{server.start}{name}")
-        assert page.locator("article h1").count() == 1, name
-        if page.locator(".optimlab-mount").count():
-            page.wait_for_selector(LIVES)
-    page.goto(f"{server.start}search.html?q=velocity")
+    kept = "names => Promise.all(names.map((name) => caches.match(new URL(name, document.baseURI).href)))"
+    assert all(
+        page.evaluate(f"names => ({kept})(names).then((all) => all.map(Boolean))", [f"../{name}" for name in PAGES])
+    )
+    page.goto(server.start, wait_until="domcontentloaded")
+    page.wait_for_function("document.querySelector('.grip').getAttribute('aria-label').includes('W -5')")
+    page.goto(f"{server.start}{LAB}", wait_until="domcontentloaded")
+    page.wait_for_selector(LIVES)
+    page.goto(f"{server.start}search.html?q=velocity", wait_until="domcontentloaded")
     page.wait_for_selector("#search-results mark")
-    page.goto(f"{server.start}{FILMS}")  # its film was seen, so it is kept, and can be wound on
+    # Its film was seen, so it is kept, and can be wound on.
+    page.goto(f"{server.start}{FILMS}", wait_until="domcontentloaded")
     page.wait_for_function("document.querySelector('.film video').readyState > 0")
     film.evaluate("film => { film.currentTime = 0.8 * film.duration; }")
     page.wait_for_function(
