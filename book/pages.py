@@ -15,10 +15,13 @@ from book.contents import ROOT, in_turn
 
 NAMES = [file.relative_to(ROOT).with_suffix("").as_posix() for file in in_turn()]
 waiting_for: set[str] = set()  # none, where somebody runs jupyter-book by hand
+base_url = ""  # where the site will be, if that is known
 
 
-def main() -> None:
+def main(address: str) -> None:
     """`jupyter-book`, with all it needs loaded at once, not when it comes to it."""
+    global base_url
+    base_url = address
     waiting_for.update(NAMES)
     from jupyter_book.cli.main import main as jupyter_book  # by module: the script in .venv/bin breaks when it is moved
 
@@ -30,9 +33,14 @@ def main() -> None:
 
 
 def setup(app):
+    app.connect("config-inited", tell_address)
     app.connect("env-before-read-docs", notebooks_last_and_in_turn)
     app.connect("source-read", wait)
     return {"parallel_read_safe": False}
+
+
+def tell_address(app, config):
+    config.html_baseurl = base_url
 
 
 def notebooks_last_and_in_turn(app, env, names):

@@ -14,6 +14,7 @@ from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from book.browser import FLAGS
+from tests.waiting import under_policy
 
 # The same examples at every run, and no clock, so no run fails now and then.
 settings.register_profile("book", derandomize=True, deadline=None, database=None, print_blob=False)
@@ -71,8 +72,8 @@ def context(chromium):
 
     def of(**settings):
         name = json.dumps(settings, sort_keys=True)
-        if name not in kept:
-            kept[name] = chromium.new_context(**settings)
+        if name not in kept:  # without the worker that keeps the book: only test_published.py asks for it
+            kept[name] = chromium.new_context(service_workers="block", **settings)
         return kept[name]
 
     return of
@@ -84,7 +85,7 @@ def new_page(context):
     pages = []
 
     def open_page(**settings):
-        pages.append(context(**settings).new_page())
+        pages.append(under_policy(context(**settings).new_page()))
         return pages[-1]
 
     yield open_page
