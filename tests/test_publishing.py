@@ -19,7 +19,9 @@ from tests.test_commands import RUN_BY_CI, RUN_HERE
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 CONTAINER = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
-PYTHONS = SpecifierSet(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"])
+PYTHONS = SpecifierSet(
+    tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+)
 OF_THE_SYSTEM = {"apt-get", "exit", "fi", "gh", "git", "if", "python", "sudo", "test"}
 
 
@@ -52,7 +54,11 @@ def test_every_command_is_run_here_too(name):
 def test_linux_is_meant_for_what_continuous_integration_runs_and_windows_for_readers():
     tests = jobs(ROOT / ".github" / "workflows" / "tests.yml")
     assert ".ci/run" in [step.get("run") for step in tests["linux"]["steps"]]
-    assert {system.split("-")[0] for system in tests["readers"]["strategy"]["matrix"]["os"]} == {"windows", "macos", "ubuntu"}
+    assert {system.split("-")[0] for system in tests["readers"]["strategy"]["matrix"]["os"]} == {
+        "windows",
+        "macos",
+        "ubuntu",
+    }
     assert not any("windows" in str(job) for name, job in tests.items() if name != "readers")
     assert ".ci/packages" in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
 
@@ -75,7 +81,9 @@ def test_an_action_is_pinned_to_one_commit_and_dependabot_moves_it():
             assert pin and pins.setdefault(pin[1], pin[2]) == pin[2], used
     assert len(pins) >= 7
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))["updates"]
-    assert [one["package-ecosystem"] for one in updates] == ["github-actions"]  # `make lock` is the one writer of the rest
+    assert [one["package-ecosystem"] for one in updates] == [
+        "github-actions"
+    ]  # `make lock` is the one writer of the rest
 
 
 def test_the_address_of_the_site_is_what_pages_says():
