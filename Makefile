@@ -16,7 +16,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book pdf quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub check-notebooks bench release-checks install lock clean
+.PHONY: help book pdf epub quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub check-notebooks bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ book: install ## build the book as a web site and say how to open it
 
 pdf: install _build/html/index.html ## print the book, as it was built, as one PDF, with Chromium (BASE_URL=where the site will be)
 	@$(RUN) book.pdf $(if $(BASE_URL),--base-url "$(BASE_URL)")
+
+epub: install _build/html/index.html ## make the book, as it was built, one EPUB, with Chromium (BASE_URL=where the site will be)
+	@$(RUN) book.epub $(if $(BASE_URL),--base-url "$(BASE_URL)")
 
 _build/html/index.html: | install
 	@$(RUN) book.build
@@ -114,7 +117,7 @@ bench: grading peers book ## measure speed and size, beside others; some ten min
 
 # Continuous integration runs the same, but for Arm, the masters, most versions, and the mutants of what has not changed.
 release-checks: ## before a release: all checks, one after the other; two hours
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf check-peers check-hub check-notebooks mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf epub check-peers check-hub check-notebooks mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install

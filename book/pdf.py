@@ -20,6 +20,7 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, sync_playwright
 from pypdf import PdfReader
 
+from book import menu
 from book.browser import FLAGS
 from book.contents import ROOT, pages
 
@@ -160,21 +161,6 @@ def whole(parts: list[Part], places: dict[str, int], base_url: str) -> str:
 {"".join(str(part.article) for part in parts)}</div></main></body></html>"""
 
 
-def offer(site: Path) -> None:
-    """Put the PDF into the menu of downloads of every page."""
-    for name in pages():
-        page = site / f"{name}.html"
-        address = os.path.relpath(site / "downloads" / NAME, page.parent)
-        entry = f'<li><a href="{address}" class="btn btn-sm dropdown-item" download><span class="btn__icon-container">'
-        entry += '<i class="fas fa-file-pdf"></i></span><span class="btn__text-container">the whole book, .pdf</span></a></li>'
-        head, menu, rest = page.read_text(encoding="utf-8").partition(
-            '<div class="dropdown dropdown-download-buttons">'
-        )
-        if address in rest:
-            continue  # from an earlier print
-        page.write_text(head + menu + rest.replace("</ul>", f"{entry}</ul>", 1), encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Print the book, once it is built, as one PDF.")
     parser.add_argument("--base-url", default="", help="where the site will be, for links to its films and files")
@@ -185,7 +171,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         make(browser, site, site / "downloads" / NAME, asked.base_url)
         browser.close()
-    offer(site)
+    menu.offer(site, NAME, "the whole book, .pdf", "fas fa-file-pdf")
     print(f"The book is printed: {os.path.relpath(site / 'downloads' / NAME)}")
 
 
