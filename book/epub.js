@@ -1,9 +1,9 @@
 // In a page of the site, run by Chromium while the EPUB is made (book/epub.py): leaves of it what a reader of EPUB shows,
 // and returns it as XML, which Chromium writes with the names as SVG and MathML have them.
 //
-// Takes the pages of the book, by the names of their files, and where the site will be; returns
+// Takes the pages of the book, by the names of their files, the folder of the site, and where that will be; returns
 // { title, body, sections, images, mathml, svg }.
-({ pages, address }) => {
+({ pages, site, address }) => {
   const article = document.querySelector("article"), all = (what) => [...article.querySelectorAll(what)];
   for (const one of all("script, style, noscript, .headerlink, .katex-html, .race, .cards svg, .film .bar, .place, [hidden], annotation")) one.remove();
   // Equations are MathML, and their numbers, which KaTeX puts into a table with them, stand behind them.
@@ -51,7 +51,7 @@
     if (/^https?:|^mailto:/.test(to.protocol)) continue;
     if (to.hash.startsWith("#lab?")) link.replaceWith(...link.childNodes);
     else if (name in pages) link.setAttribute("href", `${name}.xhtml${to.hash}`);
-    else if (address) link.href = new URL(to.pathname.split("/html/").pop(), address).href;
+    else if (address) link.href = link.href.replace(site, address);
     else link.replaceWith(...link.childNodes);
   }
   for (const one of all("*")) {

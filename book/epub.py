@@ -111,7 +111,7 @@ def of_a_page(browser: Browser, site: Path, name: str, base_url: str, parts: dic
     sheet.set_default_timeout(120_000)  # the machine may be busy
     sheet.emulate_media(media="print", color_scheme="light")
     sheet.goto((site / f"{name}.html").as_uri())
-    told = {"pages": {Path(page).name: page for page in pages()}, "address": base_url}
+    told = {"pages": {Path(page).name: page for page in pages()}, "site": f"{site.as_uri()}/", "address": base_url}
     page = sheet.evaluate(SCRIPT.read_text(encoding="utf-8"), told)
     sheet.close()
     properties = " ".join(kind for kind in ("mathml", "svg") if page[kind])
