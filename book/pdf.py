@@ -50,6 +50,7 @@ def make(browser: Browser, site: Path, file: Path, base_url: str = "") -> None:
     """Print the book of this site into a file. Its films and labs name their address if the site has one."""
     parts = [Part(site, f"{name}.html", base_url) for name in pages()]
     sheet = browser.new_page(java_script_enabled=False)
+    sheet.set_default_timeout(120_000)  # the machine may be busy
     with tempfile.TemporaryDirectory() as folder:
         page, printed = Path(folder, "book.html"), Path(folder, "book.pdf")
         places, before = {}, None

@@ -19,6 +19,8 @@ function wordsOf(text) {
 
 const APART = /^(Exercises|Further reading|Summary)/; // these name everything and explain nothing
 const ASIDE = [[/errata|teaching|how-we-know|references/, 0.4], [/conventions|symbols|index/, 0.6]]; // rather the chapters
+const LETTER = new RegExp(`^(?:[a-z]|${Object.values(LETTERS).join("|")})(?:\\d|hat|max)?$`); // what it is, the list of symbols says
+const UNASKED = new Set("a an and do does for how i in is it my of the to what".split(" ")); // of a question, what is about nothing
 const search = new MiniSearch({
   fields: ["title", "page", "text"],
   tokenize: wordsOf,
@@ -27,8 +29,10 @@ const search = new MiniSearch({
     boost: { title: 6, page: 2 },
     prefix: (word) => word.length > 3,
     fuzzy: (word) => (word.length > 5 ? 0.15 : false),
-    boostDocument: (id) => {
+    processTerm: (word) => (UNASKED.has(word) ? null : word),
+    boostDocument: (id, term) => {
       const [page, , title] = KNOWN.sections[id];
+      if (LETTER.test(term) && /symbols/.test(KNOWN.pages[page][0])) return 4;
       return (ASIDE.find(([pages]) => pages.test(KNOWN.pages[page][0]))?.[1] ?? 1) * (APART.test(title) ? 0.5 : 1);
     },
   },

@@ -309,6 +309,8 @@ EPSILON = "conventions.html#adam-epsilon-and-epsilon-hat"
 # What must come first.
 FIRST = {
     **dict.fromkeys(["epsilon", "ε", "ϵ", "eps", r"\epsilon"], EPSILON),
+    **dict.fromkeys(["beta2", "what is beta2", "λ", "gamma"], "symbols.html#symbols"),
+    **dict.fromkeys(["install", "how to install"], "index.html#run-it-yourself"),
     "why divide": "5-bias-correction.html#why-divide-by-1-t",
     **dict.fromkeys(["eq 13", "(13)", "Equation 13"], "2-momentum.html#eq-13"),
     "equation (2.7)": "2-momentum.html#eq-2-7",

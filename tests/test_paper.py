@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
-from book import contents, pdf
+from book import contents, menu, pdf
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -139,12 +139,11 @@ def test_the_pdf_is_tagged_and_has_its_fonts_and_its_links(book):
     )
 
 
-def test_the_menu_of_downloads_offers_the_pdf(site, tmp_path):
+def test_the_menu_of_downloads_offers_the_pdf_once(site, tmp_path):
     shutil.copytree(site / "chapters", tmp_path / "chapters")
+    shutil.copy(site / "index.html", tmp_path)
     for _ in range(2):  # also when it is printed again
-        pdf.offer(tmp_path)
+        menu.offer(tmp_path, pdf.NAME, "the whole book, .pdf", "fas fa-file-pdf")
     for name in contents.pages():
-        _, menu = (
-            (tmp_path / f"{name}.html").read_text(encoding="utf-8").split('<div class="dropdown dropdown-download')
-        )
-        assert menu.partition("</ul>")[0].count(f'<a href="../downloads/{pdf.NAME}"') == 1 == menu.count(pdf.NAME)
+        _, offered = (tmp_path / f"{name}.html").read_text(encoding="utf-8").split(menu.MENU)
+        assert offered.partition("</ul>")[0].count(f'<a href="../downloads/{pdf.NAME}"') == 1 == offered.count(pdf.NAME)
