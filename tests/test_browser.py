@@ -645,7 +645,8 @@ def test_links_in_the_text_set_the_lab_and_say_what_comes_of_it(reader, scheme):
 def test_a_number_that_ends_such_a_link_is_dragged_and_moved_by_keys(reader, scheme):
     page, troubles = open_lab(reader, scheme, LINKED)
     link = page.locator("a.set[href='#lab?lr=1&beta1=0.6&kappa=20']")
-    number, chip, beta1 = link.locator("+ .dial"), link.locator("+ .dial + .chip"), page.get_by_label("β₁, typed")
+    number, chip, lab = link.locator("+ .dial"), link.locator("+ .dial + .chip"), page.locator(".optimlab")
+    beta1 = lab.get_by_label("β₁, typed")
     assert (link.text_content(), number.text_content()) == ("with α = 1, β₁ = ", "0.6")
     number.scroll_into_view_if_needed()
     box = number.bounding_box()
@@ -656,7 +657,7 @@ def test_a_number_that_ends_such_a_link_is_dragged_and_moved_by_keys(reader, sch
     page.mouse.up()
     dragged = number.text_content()
     assert float(dragged) > 0.65 and beta1.input_value() == dragged
-    assert page.get_by_label("α, learning rate, typed").input_value() == "1", "and the rest as the sentence says"
+    assert lab.get_by_label("α, learning rate, typed").input_value() == "1", "and the rest as the sentence says"
     number.press("ArrowRight")
     assert number.text_content() == beta1.input_value() > dragged
     assert number.get_attribute("aria-valuetext") == f"{number.text_content()}, {chip.text_content()}"
