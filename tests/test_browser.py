@@ -175,14 +175,14 @@ FAINT = """() => {
 # The labs, each on its chapter's page: a setting other than the opening one, as a link carries it, field by field
 LABS = {
     "1-gradient-descent": "step=12&lr=0.1&kappa=50&angle=30&W=4&b=-3",
-    "2-momentum": "step=12&lr=1&beta1=0.5&kappa=50",
-    "3-rmsprop": "step=12&lr=0.2&beta2=0.99&eps=0.01&angle=30",
-    "4-adam": "step=12&lr=0.5&beta2=0.99&beta1=0.8&eps=0.01&kappa=50"
+    "2-momentum": "step=12&lr=1&beta1=0.5&kappa=50&W=4&b=-3",
+    "3-rmsprop": "step=12&lr=0.2&beta2=0.99&eps=0.01&angle=30&W=1&b=-1",
+    "4-adam": "step=12&lr=0.5&beta2=0.99&beta1=0.8&eps=0.01&kappa=50&W=4&b=-3"
     "&show_gradient_descent=off&show_momentum=on&show_rmsprop=off&show_adam=on",
     "5-bias-correction": "beta2=0.99&beta1=0.8&beta=0.9&correction=off",
-    "6-same-ground": "step=30&surface=saddle&noise=on&lr_gradient_descent=0.1&lr_momentum=0.2&lr_rmsprop=0.3&lr_adam=0.4",
+    "6-same-ground": "step=30&surface=saddle&noise=on&lr_gradient_descent=0.1&lr_momentum=0.2&lr_rmsprop=0.3&lr_adam=0.4&W=1&b=1",
     "7-network": "step=12&method=momentum&lr=64&other=Adam&lr_other=0.2&exponent=0.5&batch=256 words",
-    "8-after-adam": "step=12&lr=0.5&decay=0.01&kappa=200&method=L2 in Adam&noise=on"
+    "8-after-adam": "step=12&lr=0.5&decay=0.01&kappa=200&W=4&b=-3&method=L2 in Adam&noise=on"
     "&show_amsgrad_l2=on&show_lion_decayed=on",
 }
 
@@ -636,10 +636,41 @@ def test_links_in_the_text_set_the_lab_and_say_what_comes_of_it(reader, scheme):
         )
         current = page.locator("a.set[aria-current]").evaluate_all("links => links.map((a) => a.getAttribute('href'))")
         assert {*current} == {address}
-        said[address] = link.locator("+ .chip:not([hidden])").text_content()
+        said[address] = link.locator("~ .chip:not([hidden])").text_content()
     assert len({*said.values()}) > len(said) / 2 and all(re.fullmatch("momentum: .+", words) for words in said.values())
     page.get_by_role("slider", name="κ").press("End")
     assert page.locator("a.set[aria-current]").count() == page.locator(".chip:not([hidden])").count() == 0
+    assert troubles == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_a_number_that_ends_such_a_link_is_dragged_and_moved_by_keys(reader, scheme):
+    page, troubles = open_lab(reader, scheme, LINKED)
+    link = page.locator("a.set[href='#lab?lr=1&beta1=0.6&kappa=20']")
+    number, chip, lab = link.locator("+ .dial"), link.locator("+ .dial + .chip"), page.locator(".optimlab")
+    beta1 = lab.get_by_label("β₁, typed")
+    assert (link.text_content(), number.text_content()) == ("with α = 1, β₁ = ", "0.6")
+    number.scroll_into_view_if_needed()
+    box = number.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=4)
+    page.mouse.up()
+    dragged = number.text_content()
+    assert float(dragged) > 0.65 and beta1.input_value() == dragged
+    assert lab.get_by_label("α, learning rate, typed").input_value() == "1", "and the rest as the sentence says"
+    number.press("ArrowRight")
+    assert number.text_content() == beta1.input_value() > dragged
+    assert number.get_attribute("aria-valuetext") == f"{number.text_content()}, {chip.text_content()}"
+    number.press("Home")
+    assert number.text_content() == beta1.input_value() == "0"
+    page.mouse.click(x, y)  # a press alone is the link's: the sentence as it is written
+    page.wait_for_function("[...document.querySelectorAll('.dial')].some((one) => one.matches('[aria-current]'))")
+    assert number.text_content() == beta1.input_value() == "0.6"
+    number.press("End")
+    page.get_by_role("button", name="Reset").click()
+    assert number.text_content() == "0.6", "nor does it stay changed when the lab has moved on"
     assert troubles == []
 
 
@@ -668,4 +699,34 @@ def test_without_scripts_a_link_that_sets_the_lab_is_text(reader):
     look = "node => [getComputedStyle(node).color, getComputedStyle(node).textDecorationLine]"
     assert link.evaluate(look)[0] == link.locator("..").evaluate(look)[0] and link.evaluate(look)[1] == "none"
     assert page.locator(".optimlab-here svg").first.is_visible()
+    assert troubles == []
+
+
+WIDTH = """(family) => {
+    const line = document.createElement("span");
+    line.style.cssText = `position: absolute; white-space: nowrap; font: WEIGHT 40px ${family}`;
+    line.textContent = "Step by step the two agree where they say so, and say by how much where they do not.";
+    document.body.append(line);
+    return line.getBoundingClientRect().width;
+}"""
+
+
+def test_what_comes_late_is_as_wide_as_what_stood_there_so_a_page_stays_where_it_is(reader):
+    page, start, troubles = reader("http")
+    page.goto(f"{start}chapters/conventions.html", wait_until="load")
+    page.wait_for_selector("html.fontawesome-i2svg-complete", state="attached")
+    title = page.locator(".logo__title").bounding_box()["height"]
+    for weight in ("400", "600"):  # the letters that are there at first are as wide, where the system has them
+        page.evaluate(f"document.fonts.load('{weight} 40px \"DejaVu as wide\"')")
+        first, then = (
+            page.evaluate(WIDTH.replace("WEIGHT", weight), name) for name in ("'DejaVu as wide'", "'Source Serif 4'")
+        )
+        assert first == pytest.approx(then, rel=0.02)
+    assert troubles == []
+    page, start, troubles = reader("http", java_script_enabled=False)  # as it is before its scripts run
+    page.goto(f"{start}chapters/conventions.html")
+    assert (
+        page.locator(".logo__title").bounding_box()["height"] == title
+        and not page.locator(".only-dark").first.is_visible()
+    )
     assert troubles == []

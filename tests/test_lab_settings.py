@@ -107,12 +107,13 @@ def test_a_wrong_setting_is_told_in_a_sentence(kind, name, value, said):
         (labs.RMSPropLab(), "α = 0.4, β₂ = 0.9, ε = 1e-08, turned by 0 degrees."),
         (
             labs.AdamLab(show_momentum=False),
-            "α = 0.2, β₁ = 0.9, β₂ = 0.9, ε = 1e-08, κ = 20, gradient descent, RMSProp, Adam.",
+            "α = 0.2, β₁ = 0.9, β₂ = 0.9, ε = 1e-08, κ = 20, start W = -5, start b = -2, "
+            "gradient descent, RMSProp, Adam.",
         ),
         (
-            labs.RaceLab(surface="saddle", noise=True),
+            labs.RaceLab(surface="saddle", noise=True, b=1),
             "saddle, noise on the gradients, α of gradient descent = 0.476, "
-            "α of momentum = 1, α of RMSProp = 0.1, α of Adam = 0.3, after 40 steps.",
+            "α of momentum = 1, α of RMSProp = 0.1, α of Adam = 0.3, start moved by 1 in b, after 40 steps.",
         ),
     ],
     ids=lambda x: type(x).__name__,
@@ -124,7 +125,7 @@ def test_a_caption_says_the_setting(lab, said):
 def test_what_the_browser_is_told_of_each_kind_of_control():
     lr, *_, step = labs.RaceLab.about()["controls"][2:]
     surface, noise = labs.RaceLab.about()["controls"][:2]
-    angle = labs.RMSPropLab.about()["controls"][-1]
+    (angle,) = (one for one in labs.RMSPropLab.about()["controls"] if one["name"] == "angle")
     assert surface == {"name": "surface", "kind": "choice", "label": "surface", "choices": labs.RaceLab.surface.choices}
     assert noise == {"name": "noise", "kind": "flag", "label": "noise on the gradients"}
     number = {"kind": "number", "scale": "linear", "whole": True, "unit": ""}

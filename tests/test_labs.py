@@ -224,7 +224,45 @@ def test_no_frame_of_a_drag_is_stale(visit, kind):
     assert stale == 0
 
 
-def test_the_start_is_dragged_by_the_mouse(visit):
+WITH_A_START = [kind for kind in KINDS if "W" in kind.controls()]
+
+
+@pytest.mark.parametrize("kind", WITH_A_START, ids=lambda kind: kind.__name__)
+def test_the_start_is_dragged_where_there_is_one(visit, kind):
+    angle = "&angle=10" if "angle" in kind.controls() else ""
+    page = visit(kind.name, f"#lab?step=0{angle}")
+    plot, dot = page.locator(".plot").first, "document.querySelector('.plot .dots.start').getAttribute('d')"
+    before, handle = page.evaluate(dot), page.locator(".handle").first.bounding_box()
+    x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    to = x + (60 if x < 640 else -60), y - 30
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(*to, steps=3)
+    page.mouse.up()
+    assert page.evaluate(dot) != before
+    after = page.locator(".handle").first.bounding_box()
+    place = after["x"] + after["width"] / 2, after["y"] + after["height"] / 2
+    assert place == pytest.approx(to, abs=1.5)
+    run = plot.locator("path.line").evaluate_all("lines => lines.map((line) => line.getAttribute('d')).find((d) => d)")
+    scale = plot.bounding_box()["width"] / float(plot.get_attribute("viewBox").split()[2]) / 10
+    begins = [float(part) * scale for part in re.split("[ML]", run)[1].split()]
+    assert begins == pytest.approx([to[0] - plot.bounding_box()["x"], to[1] - plot.bounding_box()["y"]], abs=1.5)
+
+
+def test_each_method_has_a_mark_of_its_own(visit):
+    page = visit("race")
+    marks = (
+        page.locator(".plot")
+        .first.locator("path.runner")
+        .evaluate_all("all => all.map((one) => [one.dataset.name, one.getAttribute('d').replace(/^M[^a-z]*/, '')])")
+    )
+    shapes = dict(marks)
+    assert {*shapes} == {"gradient descent", "momentum", "RMSProp", "Adam"} and len({*shapes.values()}) == 4
+    corners = {name: shape.count("l") + 1 for name, shape in shapes.items()}
+    assert corners == {"gradient descent": 1, "momentum": 4, "RMSProp": 3, "Adam": 12}, "round, square, triangle, cross"
+
+
+def test_a_click_on_the_map_moves_the_start(visit):
     page = visit("gradient_descent")
     box = page.locator(".plot").first.bounding_box()
     page.mouse.move(box["x"] + 100, box["y"] + 60)

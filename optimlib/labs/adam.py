@@ -20,6 +20,8 @@ class AdamLab(DescentLab):
     beta2 = Number(0.9, "β₂", 0, 0.9999, scale="beta")
     eps = Number(1e-8, "ε", 1e-10, 1, scale="log")
     kappa = Number(20, "κ, condition number", 1, 200, scale="log")
+    W = Number(-5, "start, W", -6, 6)
+    b = Number(-2, "start, b", -3.5, 3.5)
     show_gradient_descent = Flag(True, "gradient descent")
     show_momentum = Flag(True, "momentum")
     show_rmsprop = Flag(True, "RMSProp")
@@ -29,5 +31,5 @@ class AdamLab(DescentLab):
     code = (adam,)
     targets = (Target(80, {"kappa": 20}), Target(20, {"kappa": 20}))
     sweep = ("lr", "beta2")
-    grounds = {"bowl": valley(kappa="kappa")}
+    grounds = {"bowl": valley(kappa="kappa", start=("W", "b"))}
     panels = {"map": map_panel(), "loss": loss_panel(steps), "sweep": sweep_panel(lr, beta2)}

@@ -72,6 +72,8 @@ class Number(Control):
 
     def in_words(self, value):
         name, _, rest = self.label.partition(", ")  # "α, learning rate", "turned by, degrees", "start, W"
+        if name == "start moved by":
+            return f"{name} {value:g} in {rest}" if value else ""
         if self.unit:
             return f"{name} {value:g} {self.unit}"
         return f"{name} {rest} = {value:g}" if name == "start" else f"{name} = {value:g}"

@@ -19,6 +19,8 @@ class DecayLab(DescentLab):
     lr = Number(0.2, "α, learning rate", 0.01, 4, scale="log")
     decay = Number(0.1, "δ, decay", 0.0001, 1, scale="log")
     kappa = Number(20, "κ, condition number", 1, 10000, scale="log")
+    W = Number(5, "start, W", -6, 6)
+    b = Number(-2, "start, b", -3.5, 3.5)
     method = Choice(("AdamW", "L2 in Adam", "L2 in AMSGrad", "Lion"), "map and numbers of")
     noise = Flag(False, "noise on the gradients")
     show_amsgrad_l2 = Flag(False, "L2 in AMSGrad, too")
@@ -32,5 +34,5 @@ class DecayLab(DescentLab):
         Target(100, {"method": "L2 in Adam", "decay": 0.03}),
     )
     sweep = ("lr", "decay")
-    grounds = {"bowl": valley(kappa="kappa", start=(5.0, -2.0), minimum=(-3.0, 2.0))}
+    grounds = {"bowl": valley(kappa="kappa", start=("W", "b"), minimum=(-3.0, 2.0))}
     panels = {"map": map_panel(), "loss": loss_panel(steps), "sweep": sweep_panel(lr, decay)}

@@ -33,10 +33,14 @@ class Method:
 
 @dataclass(frozen=True)
 class Target:
-    """What a reader may try: that the lab's last rule arrives, within 1 %, in so few steps, where these controls are given."""
+    """What a reader may try: that the lab's last rule arrives, within 1 %, in so few steps, where these controls are given.
+
+    It counts from where the lab starts, unless ``anywhere`` is true.
+    """
 
     within: int
     given: dict[str, float | str]
+    anywhere: bool = False
 
 
 class DescentLab(Lab):
@@ -78,6 +82,7 @@ class DescentLab(Lab):
             "steps": cls.steps,
             "sweep": cls.sweep,
             "targets": [asdict(target) for target in cls.targets],
+            "start": {name: control.default_value for name, control in cls.controls().items() if name in ("W", "b")},
             "noise": NOISE.tolist() if "noise" in cls.controls() else None,
         }
 

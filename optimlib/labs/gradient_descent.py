@@ -22,7 +22,7 @@ class GradientDescentLab(DescentLab):
     b = Number(-2, "start, b", -3.5, 3.5)
 
     rules = code = (gradient_descent,)
-    targets = (Target(50, {"kappa": 20}), Target(10, {"kappa": 200}))
+    targets = (Target(50, {"kappa": 20}), Target(10, {"kappa": 200}, anywhere=True))
     sweep = ("lr", "kappa")
     grounds = {"bowl": valley(kappa="kappa", angle="angle", start=("W", "b"))}
     panels = {"map": map_panel(), "loss": loss_panel(steps), "sweep": sweep_panel(lr, kappa)}

@@ -1,6 +1,6 @@
 """The browser's half of the labs, in ES modules, and how they become one script.
 
-The modules stand in ``js/``; ``equations`` is made here, translated from Python. They work as they are, and
+The modules stand in ``js/``; ``equations`` and ``marks`` are made here, from Python. They work as they are, and
 joined: a page read from disk can import nothing.
 """
 
@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from optimlib import rates, rules, surfaces
 from optimlib.divergence import TOO_FAR
-from optimlib.labs import decayed
+from optimlib.labs import decayed, marks
 from optimlib.labs.walks import to_walks
 from optimlib.translate.javascript import to_javascript
 from optimlib.translate.worked import to_worked
@@ -43,7 +43,7 @@ def modules() -> dict[str, str]:
     folder = files("optimlib.labs") / "js"
     own = [file for file in folder.iterdir() if file.name.endswith(".js")]
     texts = {file.name.removesuffix(".js"): file.read_text(encoding="utf-8") for file in own}
-    texts |= {"equations": equations(), "worked": worked()}
+    texts |= {"equations": equations(), "worked": worked(), "marks": marks.module()}
     worker = joined('import { answer } from "./worker.js";\n', texts)
     worker += "onmessage = ({ data }) => postMessage(answer(data));\n"
     return texts | {"background": f"export const script = {json.dumps(worker, ensure_ascii=False)};\n"}

@@ -18,12 +18,14 @@ class MomentumLab(DescentLab):
     lr = Number(0.4, "α, learning rate", 0.05, 20, scale="log")
     beta1 = Number(0.9, "β₁", 0, 0.98, scale="beta")
     kappa = Number(20, "κ, condition number", 1, 200, scale="log")
+    W = Number(-5, "start, W", -6, 6)
+    b = Number(-2, "start, b", -3.5, 3.5)
 
     rules = (gradient_descent, momentum)
     code = (ewma, momentum)
     targets = (Target(12, {"kappa": 20}), Target(30, {"kappa": 100}), Target(42, {"kappa": 200}))
     sweep = ("lr", "beta1")
-    grounds = {"bowl": valley(kappa="kappa")}
+    grounds = {"bowl": valley(kappa="kappa", start=("W", "b"))}
     panels = {
         "map": map_panel(),
         "loss": loss_panel(steps),

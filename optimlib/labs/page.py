@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from optimlib import styles
+from optimlib.labs.marks import corners
 from optimlib.labs.modules import joined, modules
 
 if TYPE_CHECKING:
@@ -39,13 +40,15 @@ def style() -> str:
     """The style sheet, with the book's one palette."""
     drawn = styles.STYLES | dict(zip(["W", "b"], styles.OTHERS[3:]))
     lines = [styles.css(".optimlab, .optimlab-dock", drawn)]
-    for name, (_, dash, _) in drawn.items():
+    for name, (_, dash, marker) in drawn.items():
         of = styles.class_of(name)
         dash = (
             " ".join(str(10 * length) for length in styles.dashes(dash)) or "none"
         )  # in tenths of a pixel, as all in a plot
         lines.append(f".optimlab-drawn .line.{of} {{ stroke: var(--c-{of}); stroke-dasharray: {dash}; }}")
         lines.append(f".optimlab-drawn :is(.ahead, .dots, .runner, .bars, .arrow).{of} {{ stroke: var(--c-{of}); }}")
+        if corners(marker):
+            lines.append(f".optimlab-drawn :is(.dots, .runner).{of} {{ fill: var(--c-{of}); stroke-width: 8; }}")
         lines.append(f".optimlab .tag.{of} {{ fill: var(--c-{of}-text); }}")
         lines.append(f".optimlab .term.{of} {{ --ink: var(--c-{of}); }}")
     return (files("optimlib.labs") / "labs.css").read_text(encoding="utf-8") + "\n".join(lines) + "\n"

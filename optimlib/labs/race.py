@@ -12,7 +12,12 @@ class RaceLab(DescentLab):
 
     name = "race"
     title = "Lab: the race"
-    grounds = {"bowl": valley(), "turned bowl": valley(angle=45), "Rosenbrock": ROSENBROCK, "saddle": SADDLE}
+    grounds = {
+        "bowl": valley(moved=True),
+        "turned bowl": valley(angle=45, moved=True),
+        "Rosenbrock": ROSENBROCK,
+        "saddle": SADDLE,
+    }
 
     surface = Choice(tuple(grounds), "surface")
     noise = Flag(False, "noise on the gradients")
@@ -20,6 +25,8 @@ class RaceLab(DescentLab):
     lr_momentum = Number(1, "α of momentum", 0.0001, 20, scale="log")
     lr_rmsprop = Number(0.1, "α of RMSProp", 0.0001, 2, scale="log")
     lr_adam = Number(0.3, "α of Adam", 0.0001, 2, scale="log")
+    W = Number(0, "start moved by, W", -12, 12)
+    b = Number(0, "start moved by, b", -8, 8)
     step = Moment(STEPS, 40)
 
     rules = code = (gradient_descent, momentum, rmsprop, adam)

@@ -19,12 +19,14 @@ class RMSPropLab(DescentLab):
     beta2 = Number(0.9, "β₂", 0, 0.9999, scale="beta")
     eps = Number(1e-8, "ε", 1e-10, 1, scale="log")
     angle = Number(0, "turned by, degrees", 0, 90, whole=True, unit="degrees")
+    W = Number(0, "start moved by, W", -12, 12)
+    b = Number(0, "start moved by, b", -7, 7)
 
     rules = (gradient_descent, rmsprop)
     code = (rmsprop,)
     targets = (Target(10, {"angle": 0}), Target(60, {"angle": 45}))
     sweep = ("lr", "beta2")
-    grounds = {"bowl": valley(angle="angle", turns_start=True)}
+    grounds = {"bowl": valley(angle="angle", turns_start=True, moved=True)}
     panels = {
         "map": map_panel(),
         "loss": loss_panel(steps),

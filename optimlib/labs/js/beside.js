@@ -1,6 +1,7 @@
 // A lab on a page of the book: beside its text where there is room, else in its place with a dock at the foot of the
 // window; and the links of the text that set it. This module alone knows how a page is laid out.
 import { field, fromAddress } from "./controls.js";
+import { addDial } from "./dial.js";
 import { html, newId, svg } from "./draw.js";
 
 // Takes the element that a lab fills, what is told of the lab, its opening values, its view, `setMany(values)` and the
@@ -13,19 +14,23 @@ export function beside({ el, about, opening, view, setMany, signal }) {
     link.classList.add("set");
     const asked = fromAddress(link.hash, about.controls);
     const chip = html("span", { class: "chip", hidden: "" });
-    link.after(chip);
     const wanted = { ...opening, ...asked };
     for (const { name, kind } of about.controls) if (kind === "moment" && !(name in asked)) delete wanted[name]; // any will do
-    return { link, chip, first: Object.keys(asked)[0], values: Object.entries(wanted) };
+    const dial = addDial(link, asked, about.controls, (value) => setMany(Object.assign(wanted, { [dial.name]: value })), signal);
+    (dial?.node ?? link).after(chip);
+    return { link, chip, dial, first: Object.keys(asked)[0], wanted };
   });
   const dock = links.length ? addDock({ place, article, about, view, setMany, links, signal }) : () => {};
   return (state) => {
-    for (const { link, chip, values } of links) {
-      const active = values.every(([name, value]) => state[name] === value);
+    for (const { link, chip, dial, wanted } of links) {
+      const isSet = () => Object.entries(wanted).every(([name, value]) => state[name] === value);
+      if (dial && !isSet()) wanted[dial.name] = dial.written; // the sentence is again as it was written
+      const active = isSet();
       if (active) chip.textContent = view.outcome ?? "";
+      dial?.show(wanted[dial.name], active ? view.outcome : "");
       if (chip.hidden !== active) continue;
       chip.hidden = !active || !view.outcome;
-      link.toggleAttribute("aria-current", active);
+      for (const node of [link, dial?.node]) node?.toggleAttribute("aria-current", active);
     }
     dock(state);
   };

@@ -4,6 +4,17 @@ import { rounded, scales, short, within } from "./numbers.js";
 
 const STOPS = 200; // so few that every press of an arrow key changes the value
 
+// Takes a number's control; returns the stops along its slider, { stops: how many, stopOf(value): the nearest, valueAt(stop) }.
+export function stopsOf(control) {
+  const { low, high, whole, scale } = control, stops = whole ? high - low : STOPS;
+  const { of, back } = scales[scale], from = of(low), span = of(high) - from;
+  return {
+    stops,
+    stopOf: (value) => Math.round((stops * (of(value) - from)) / span),
+    valueAt: (stop) => rounded(back(from + (span * stop) / stops), control),
+  };
+}
+
 // Takes what is told of a control, where to put its field, `change(value)`, which is told of every move, and the signal
 // that ends it. Returns `show(value)`, which moves the field and tells nobody.
 export function field(control, parent, change, signal) {
@@ -14,8 +25,7 @@ export function field(control, parent, change, signal) {
 // The same for one number: a slider, a box, and what is said of a number that was not allowed.
 function numberField(control, row, change, signal) {
   const { label, low, high, whole, unit } = control;
-  const stops = whole ? high - low : STOPS;
-  const { of, back } = scales[control.scale], from = of(low), span = of(high) - from;
+  const { stops, stopOf, valueAt } = stopsOf(control);
   const id = newId();
   const left = "data-lm-suppress-shortcuts", keys = { [left]: "" }; // JupyterLab leaves the arrow keys alone
   const jupyters = (event) => { // but for its shortcuts with Ctrl, of which it hears after the window
@@ -36,11 +46,11 @@ function numberField(control, row, change, signal) {
   };
   const show = (value) => {
     tell(value);
-    slider.value = Math.round((stops * (of(value) - from)) / span);
+    slider.value = stopOf(value);
   };
   slider.addEventListener("input", () => {
     remark.textContent = "";
-    const value = rounded(back(from + (span * slider.value) / stops), control);
+    const value = valueAt(slider.value);
     tell(value);
     change(value);
   }, { signal });
@@ -121,6 +131,7 @@ export function captionOf(controls, values) {
     if (kind === "flag") return value ? label : "";
     if (kind === "choice") return value;
     if (kind === "moment") return value < high ? `after ${value} step${value === 1 ? "" : "s"}` : "";
+    if (name === "start moved by") return value ? `${name} ${short(value)} in ${rest}` : "";
     if (unit) return `${name} ${short(value)} ${unit}`;
     return name === "start" ? `${name} ${rest} = ${short(value)}` : `${name} = ${short(value)}`;
   };

@@ -1,11 +1,13 @@
 // Drawing in SVG: axes, lines, dots, bars, contours. It knows nothing of the rules.
 // Colours are classes (labs.css): a change of theme needs no redrawing.
 import { rings, sampled } from "./contours.js";
+import { corners } from "./marks.js";
 import { number, power, scales } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { top: 24, right: 12, bottom: 38, left: 46 };
 const GRASP = 16; // pixels beside a path that are still meant for it
+const MARKS = { dots: 28, runner: 52 }; // tenths of a pixel from the middle of a mark to its corners
 
 // Takes the name of an SVG element, its attributes and, if it has one, its parent; returns it, last in the parent.
 export function svg(name, attributes, parent) {
@@ -146,10 +148,12 @@ export class Plot {
     this.draw("upright", key, `M${tenths(this.x(x))} ${tenths(y)}v${tenths(height)}`);
   }
 
-  // Takes the same and a class, how large they are; draws the points alone, as lines of no length with round ends.
+  // Takes the same and a class, how large they are; draws at each point the mark of the key: an outline, or, where it is round, a
+  // line of no length with round ends.
   dots(key, xs, ys, kind = "dots") {
-    const places = this.places(xs, ys, "h0M", 15); // nearer than its own half a dot hides behind the last
-    this.draw(kind, key, places && places + "h0");
+    const mark = (outlines[`${kind} ${key}`] ??= outlined(corners[key], MARKS[kind]));
+    const places = this.places(xs, ys, `${mark}M`, 15); // nearer than its own half a mark hides behind the last
+    this.draw(kind, key, places && places + mark);
   }
 
   // Takes points, what joins two, and a distance; returns the outline without the points that lie less than `apart`
@@ -329,6 +333,16 @@ export class Plot {
     this.handle.setAttribute("cx", this.x(x));
     this.handle.setAttribute("cy", this.y(y));
   }
+}
+
+const outlines = {}; // of marks, by kind and key
+
+// Takes the corners of a mark and its size; returns its outline, from its middle on.
+function outlined(corners, size) {
+  if (!corners) return "h0";
+  const places = corners.map((corner) => corner.map((part) => Math.round(size * part)));
+  const sides = places.map(([x, y], k) => [x - (places[k - 1]?.[0] ?? 0), y - (places[k - 1]?.[1] ?? 0)].join(" "));
+  return `m${sides.join("l")}z`;
 }
 
 // Takes a ring of points; returns its outline, round: it goes through the middle of each side, along it.

@@ -7,7 +7,6 @@ import { number } from "./numbers.js";
 // Takes where to draw and what the front offers (front.js); returns the view.
 export function build(parent, front) {
   const view = mapAndLoss(parent, front);
-  view.map.drag((W, b) => front.moveTo({ W, b }), "Drag the dot at the start, or click where it should be. On the path you drag the step.", front.signal);
   return { ...view, drawMap: addMap(parent, front, view, bestRates) };
 }
 
@@ -21,7 +20,6 @@ export function update(values, view, about) {
   drawRuns(view, runs, ground, about, values);
   drawGround(view, ground);
   view.drawMap(values, view.fresh);
-  view.map.grip(ground.start);
   const product = number(values.lr * ground.curvatures[1]);
   return `α times the steepest curvature is ${product}. Gradient descent ${fate(runs["gradient descent"], [0, 0])}.`;
 }

@@ -72,14 +72,14 @@ export function groundOf(about, values) {
   const angle = (given(told.angle) * Math.PI) / 180, cos = Math.cos(angle), sin = Math.sin(angle);
   const curvatures = told.kappa === null ? [] : [told.steepest / given(told.kappa), told.steepest];
   const shape = curvatures.length ? [...curvatures, cos, sin] : [];
-  const [W, b] = told.start.map(given), [flat, steep, cosine, sine] = shape; // by name: to spread them costs half of a run
+  const [W, b] = told.start.map(given), [byW, byb] = told.moved ? [values.W, values.b] : [0, 0], [flat, steep, cosine, sine] = shape; // by name: to spread them costs half of a run
   const [W0, b0] = curvatures.length ? told.minima[0] : [0, 0]; // where a bowl is least
   const least = f(told.minima[0][0] - W0, told.minima[0][1] - b0, ...shape);
   return {
     f: (W, b) => f(W - W0, b - b0, flat, steep, cosine, sine) - least,
     grad: (W, b) => grad(W - W0, b - b0, flat, steep, cosine, sine),
     minima: told.minima,
-    start: told.turns_start ? [cos * W - sin * b, sin * W + cos * b] : [W, b],
+    start: told.turns_start ? [cos * W - sin * b + byW, sin * W + cos * b + byb] : [W + byW, b + byb],
     curvatures,
     key: [told.surface, ...shape].join(" "),
   };

@@ -8,14 +8,18 @@ import { number } from "./numbers.js";
 // Takes where to put a picture and what is told of its axes; returns its Plot.
 export const panel = (parent, told) => new Plot(html("div", { class: "panel" }, parent), told);
 
-// Takes where to put them and what is told of a lab, and how to move; returns a view with its map and its loss, on which
-// the moment is dragged.
+// Takes where to put them and what the front offers (front.js); returns a view with its map, on which the start is dragged, and
+// its loss, on which the moment is.
 export function mapAndLoss(parent, front) {
-  const { about, setMany, signal } = front;
+  const { about, state, setMany, moveTo, signal } = front;
   const map = panel(parent, about.panels.map), loss = panel(parent, about.panels.loss);
   const last = about.steps;
   loss.drag((t) => setMany({ step: Math.min(Math.max(Math.round(t), 0), last) }), "", signal);
   const view = { plots: [map, loss], map, loss, holds: true, tellStep: addSums(front.sums, front), tellTarget: addTargets(front.sums, front) };
+  map.drag((W, b) => { // the controls are the start, or say how far it is moved
+    const { start } = groundOf(about, state);
+    moveTo({ W: state.W + W - start[0], b: state.b + b - start[1] });
+  }, "Drag the dot at the start, or click where it should be. On the path you drag the step.", signal);
   map.scrub((x, y) => nearestStep(map, Object.values(map.runs ?? {}), x, y), (step) => setMany({ step }), signal);
   return view;
 }
@@ -78,6 +82,7 @@ export function drawRuns(view, runs, ground, about, values) {
   const first = Object.values(runs)[0], [label, last] = Object.entries(runs).at(-1) ?? [];
   view.outcome = last && `${label}: ${outcome(last, ground.minima[0])}`; // the last is what a lab is about
   view.map.dots("start", first ? [first.W[0]] : [], first ? [first.b[0]] : []);
+  view.map.grip(ground.start);
   drawHeld(view, about);
   const told = () => Object.entries(runs).map(([label, run]) => {
     const seen = upTo(run, step), [W, b] = end(seen);

@@ -4,23 +4,24 @@ import { html } from "./draw.js";
 // Takes where to put it and what the front offers (front.js); returns what looks at a run, with
 // what tells after how many steps it arrived, and says whether the target is met.
 export function addTargets(parent, { about, setMany, signal }) {
-  const { targets } = about;
+  const { targets, start } = about;
   if (!targets.length) return () => {};
   const box = html("p", { class: "target" }, parent), said = html("span", { role: "status" }, box);
   const button = html("button", { type: "button" }, box, "Set it up");
+  const settingOf = ({ given, anywhere }) => (anywhere ? given : { ...start, ...given });
   let met = 0;
-  button.addEventListener("click", () => setMany(targets[Math.min(met, targets.length - 1)].given), { signal });
+  button.addEventListener("click", () => setMany(settingOf(targets[Math.min(met, targets.length - 1)])), { signal });
   const named = ([name, value]) => `${about.controls.find((control) => control.name === name).label.split(", ")[0]} = ${value}`;
   return (values, runs, arrived) => {
     const { label } = about.methods.at(-1), run = runs[label], before = met;
     const inWords = ({ within, given: { method, ...others } }) =>
       `with ${Object.entries(others).map(named).join(", ")}, let ${method ?? label} arrive in ${within} steps or fewer`;
-    const isMet = ({ within, given }) =>
-      run && !run.diverged && Object.entries(given).every(([name, value]) => values[name] === value) && arrived(run) <= within;
+    const isSet = (target) => Object.entries(settingOf(target)).every(([name, value]) => values[name] === value);
+    const isMet = (target) => run && !run.diverged && isSet(target) && arrived(run) <= target.within;
     while (met < targets.length && isMet(targets[met])) met++;
     if (met > before) said.dataset.met = `Met, in ${arrived(run)} steps! `;
     const left = targets[met];
     said.textContent = `${said.dataset.met ?? "A target: "}${left ? `${met ? "A harder one: " : ""}${inWords(left)}. ` : "That was the hardest. "}`;
-    button.hidden = !left || Object.entries(left.given).every(([name, value]) => values[name] === value);
+    button.hidden = !left || isSet(left);
   };
 }
