@@ -719,7 +719,7 @@ def test_a_run_that_was_not_finite_is_lost_though_it_comes_back():
     def comes_back(w, dw, taken=0):
         return np.full_like(w, np.inf if taken == 1 else 1.0), taken + 1
 
-    assert descend(comes_back, lambda w: np.ones_like(w), np.ones(5000), 4).diverged == 2
+    assert descend(comes_back, lambda w: np.ones_like(w), np.ones(5000), 12).diverged == 2
 
 
 def test_the_last_step_of_a_rule_of_ones_own_is_looked_at():
@@ -937,6 +937,18 @@ def test_dictionaries_equal_the_array_form_to_the_bit(rule, grid):
     np.testing.assert_array_equal(named.w["b"], flat.w[:, 6:8])
     np.testing.assert_array_equal(named.w["c"], flat.w[:, 8])
     np.testing.assert_array_equal(named.diverged, flat.diverged)
+
+
+@pytest.mark.parametrize(
+    "gradient, said",
+    [
+        (lambda w: {"W": w["W"].T}, r"dw\['W'\] must have the shape of w, \(2, 3\), got \(3, 2\)"),
+        (lambda w: {"V": w["W"]}, r"dw must have the names of w, \['W'\], got \['V'\]"),
+    ],
+)
+def test_a_gradient_of_a_dictionary_has_its_names_and_shapes(gradient, said):
+    with pytest.raises(ValueError, match=said):
+        descend(rules.adam, gradient, {"W": np.ones((2, 3))}, 3)
 
 
 @every_rule
