@@ -5,6 +5,9 @@ import { html } from "./draw.js";
 const WAY = 3; // pixels of a drag for each stop
 const NUMBER = /^(.*?[^\d.−-])([−-]?\d+(?:\.\d+)?)(\D*)$/s;
 
+// A number as ARIA wants it: 1e-10 is none there.
+const decimal = (value) => value.toFixed(12).replace(/\.?0+$/, "");
+
 // Takes a link, what it asks for by name, the controls, `change(value)` and the signal that ends it. Puts the number that ends the
 // link's words behind the link. Returns { node, name, written: its value as it stands in the text, show(value, outcome) };
 // undefined if the words do not end with a number that the link asks for.
@@ -15,7 +18,7 @@ export function addDial(link, asked, controls, change, signal) {
   const { name, label, low, high, unit } = control, { stops, stopOf, valueAt } = stopsOf(control);
   link.textContent = before;
   link.setAttribute("aria-label", words);
-  const node = html("span", { class: "dial", role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": low, "aria-valuemax": high });
+  const node = html("span", { class: "dial", role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": decimal(low), "aria-valuemax": decimal(high) });
   link.after(node);
   let now = written;
   const goTo = (stop) => {
@@ -48,7 +51,7 @@ export function addDial(link, asked, controls, change, signal) {
   const show = (value, outcome) => {
     now = value;
     node.textContent = `${String(value).replace("-", "−")}${after}`;
-    node.setAttribute("aria-valuenow", value);
+    node.setAttribute("aria-valuenow", decimal(value));
     node.setAttribute("aria-valuetext", [`${value}${unit ? ` ${unit}` : ""}`, outcome].filter((said) => said).join(", "));
   };
   show(written, "");
