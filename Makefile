@@ -18,7 +18,7 @@ export MPLCONFIGDIR := $(CURDIR)/_build/caches/matplotlib
 export IPYTHONDIR := $(CURDIR)/_build/caches/ipython
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/_build/caches/jupyter
 
-.PHONY: help book pdf epub quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub check-notebooks bench release-checks install lock clean
+.PHONY: help book pdf epub quick lint format test lab figures assignments sample-class grade new-term mutants check-masters check-processors check-arm check-places check-versions check-peers check-hub check-notebooks check-page bench release-checks install lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -110,6 +110,9 @@ check-hub: grading _build/hub/packages _build/hub/node_modules ## run the course
 check-notebooks: _build/notebooks/installed ## open what readers download in JupyterLab, Notebook 7 and marimo of their own
 	@$(RUN) pytest tests/notebooks
 
+check-page: install ## run every cell of every chapter under the Python of a page, in node
+	@$(RUN) pytest tests/live $(SIDE_BY_SIDE)
+
 _build/notebooks/installed: tests/notebooks/requirements.txt | install
 	rm -rf $(@D) && "$(PYTHON)" -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --no-deps --require-hashes -r $< && touch $@
@@ -119,7 +122,7 @@ bench: grading peers book ## measure speed and size, beside others; some ten min
 
 # Continuous integration runs the same, but for Arm, the masters, most versions, and the mutants of what has not changed.
 release-checks: ## before a release: all checks, one after the other; two hours
-	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf epub check-peers check-hub check-notebooks mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
+	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf epub check-peers check-hub check-notebooks check-page mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 
 .PHONY: grading peers
 grading: install

@@ -12,7 +12,9 @@ import html
 import io
 import os
 import subprocess
+import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -31,6 +33,7 @@ from optimlib.surfaces import Surface, bowl, steps_to_reach
 BOOK = FilePath(__file__).resolve().parent.parent
 AT_HOME = (BOOK / "_toc.yml").exists() and FilePath.cwd() in (BOOK, BOOK / "chapters")
 FOLDER = BOOK / "figures" if AT_HOME else None  # a reader's folder is the reader's
+IN_A_BROWSER = sys.platform == "emscripten"  # which starts no other program
 
 VALLEY = bowl(eigenvalues=(0.25, 4.0), center=(4.9, 1.7))  # condition number 16, as the document drew it
 START = (1.25, 1.16)
@@ -43,7 +46,7 @@ MIDDLE = 110  # a frame of the rest at beta = 0.99: the poster
 
 @dataclass(frozen=True)
 class Film:
-    """A film and its poster, as addresses, with caption and description."""
+    """A film and its poster, as addresses, with caption and description; in a browser there is no film."""
 
     film: str
     poster: str
@@ -55,6 +58,12 @@ class Film:
 
     def _repr_html_(self) -> str:
         label = html.escape(self.description, quote=True)
+        if not self.film:
+            return (
+                f'<figure class="film"><img src="{self.poster}" width="560" height="420" alt="{label}">'
+                f"<figcaption>{html.escape(self.caption)} This is the moment at β = {BETAS[MIDDLE]:.2f}, from your own data: "
+                f"a browser cannot make the film.</figcaption></figure>"
+            )
         return (
             f'<figure class="film"><video controls loop muted playsinline preload="metadata" width="560" height="420" '
             f'poster="{self.poster}" aria-label="{label}">'
@@ -172,12 +181,18 @@ def _save_svg(name, caption, algorithm, run, heads) -> plots.Picture:
 
 
 def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> tuple[str, str]:
-    """Make the MP4 and its poster; return their addresses. The still parts are drawn once, the lines for each frame."""
-    try:
-        from imageio_ffmpeg import get_ffmpeg_exe  # a large program, which only films need
-    except ImportError:
-        raise ImportError("a film needs imageio-ffmpeg: python -m pip install imageio-ffmpeg") from None
+    """Make the MP4 and its poster; return their addresses. In a browser there is the poster alone."""
+    canvas, draw = _stage(data, lines)
+    draw(MIDDLE)
+    picture, png = PIL.Image.fromarray(np.array(canvas.buffer_rgba())[..., :3]), io.BytesIO()
+    # A third of the bytes: it has some hundred colours.
+    picture.quantize(256, dither=PIL.Image.Dither.NONE).save(png, "png", optimize=True)
+    film = "" if IN_A_BROWSER else _address(f"{name}.mp4", "video/mp4", _filmed(name, canvas, draw))
+    return film, _address(f"{name}-poster.png", "image/png", png.getvalue())
 
+
+def _stage(data: np.ndarray, lines: dict[str, np.ndarray]) -> tuple[FigureCanvasAgg, Callable[[int], None]]:
+    """A canvas, and what draws a frame on it. The still parts are drawn once, the lines for each frame."""
     figure = Figure(figsize=(5.6, 4.2), dpi=100, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0.1, 0.27, 0.86, 0.7))  # below it there is room for a player's controls
@@ -193,36 +208,43 @@ def _save_film(name: str, data: np.ndarray, lines: dict[str, np.ndarray]) -> tup
     axes.legend(loc="lower left")
     canvas.draw()
     still = canvas.copy_from_bbox(figure.bbox)
+
+    def draw(frame: int) -> None:
+        canvas.restore_region(still)
+        for label, line in drawn.items():
+            line.set_data(time, lines[label][:, frame])
+            axes.draw_artist(line)
+        beta.set_text(f"beta: {BETAS[frame]:.2f}")
+        axes.draw_artist(beta)
+
+    return canvas, draw
+
+
+def _filmed(name: str, canvas: FigureCanvasAgg, draw: Callable[[int], None]) -> bytes:
+    """All frames, as an MP4."""
+    try:
+        from imageio_ffmpeg import get_ffmpeg_exe  # a large program, which only films need
+    except ImportError:
+        raise ImportError("a film needs imageio-ffmpeg: python -m pip install imageio-ffmpeg") from None
+
     command = [get_ffmpeg_exe(), "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba", "-s", "560x420"]
     command += ["-r", str(FRAMES_PER_SECOND), "-i", "-", "-c:v", "libx264", "-crf", "24", "-pix_fmt", "yuv420p"]
     command += ["-movflags", "+faststart", "-map_metadata", "-1"]
     # The same bytes each time, and on every processor: x264 and the conversion of colours have a faster way for each.
     command += ["-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact"]
     command += ["-x264-params", "cpu-independent=1", "-sws_flags", "+accurate_rnd+bitexact+bicubic"]
-    poster = io.BytesIO()
     with tempfile.TemporaryDirectory(prefix="film-") as aside:
         film = FilePath(aside, f"{name}.mp4")
         ffmpeg = subprocess.Popen([*command, str(film)], stdin=subprocess.PIPE)
         assert ffmpeg.stdin is not None
         with ffmpeg, contextlib.suppress(BrokenPipeError):  # ffmpeg stopped: its exit code tells, below
-            for i, value in enumerate(BETAS):
-                canvas.restore_region(still)
-                for label, line in drawn.items():
-                    line.set_data(time, lines[label][:, i])
-                    axes.draw_artist(line)
-                beta.set_text(f"beta: {value:.2f}")
-                axes.draw_artist(beta)
+            for frame in range(len(BETAS)):
+                draw(frame)
                 ffmpeg.stdin.write(canvas.buffer_rgba())
-                if i == MIDDLE:
-                    poster_picture = PIL.Image.fromarray(np.array(canvas.buffer_rgba())[..., :3])
-                    # A third of the bytes: it has some hundred colours.
-                    poster_picture.quantize(256, dither=PIL.Image.Dither.NONE).save(poster, "png", optimize=True)
             ffmpeg.stdin.close()
         if ffmpeg.returncode:
             raise RuntimeError(f"ffmpeg could not write {name}.mp4 (exit code {ffmpeg.returncode})")
-        return _address(film.name, "video/mp4", film.read_bytes()), _address(
-            f"{name}-poster.png", "image/png", poster.getvalue()
-        )
+        return film.read_bytes()
 
 
 def _address(name: str, kind: str, content: bytes) -> str:

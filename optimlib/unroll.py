@@ -7,15 +7,26 @@ r"""A rule run on symbols instead of numbers: its recursion writes itself out, a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import sympy
 
-if TYPE_CHECKING:
-    from IPython.display import Latex
-
 alpha, beta1, beta2, epsilon = sympy.symbols("alpha beta_1 beta_2 epsilon", positive=True)
 _rest = sympy.Symbol("(1-beta)")  # keeps each 1 - beta whole while products are multiplied out
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A displayed equation: its LaTeX, which a notebook or a page of the book draws."""
+
+    latex: str
+
+    def __repr__(self) -> str:
+        return self.latex
+
+    def _repr_latex_(self) -> str:
+        return self.latex
 
 
 def W(i: int) -> sympy.Symbol:
@@ -56,14 +67,12 @@ def expanded(expr: sympy.Expr, beta: sympy.Symbol = beta1) -> sympy.Expr:
     return sympy.expand(expr.subs(1 - beta, _rest)).subs(_rest, 1 - beta)
 
 
-def show(name: sympy.Expr, expr: sympy.Expr, number: str, beta: sympy.Symbol = beta1) -> Latex:
+def show(name: sympy.Expr, expr: sympy.Expr, number: str, beta: sympy.Symbol = beta1) -> Equation:
     """``name = expr`` as a displayed equation with its number, the oldest term first.
 
     Factors stand in the order of the document: the power of beta, (1 - beta), the rest.
     """
-    from IPython.display import Latex  # only what is shown needs a notebook
-
-    return Latex(f"$$ {_latex(name, beta)} = {_latex(expr, beta)} \\tag{{{number}}} $$")
+    return Equation(f"$$ {_latex(name, beta)} = {_latex(expr, beta)} \\tag{{{number}}} $$")
 
 
 def _latex(expr: sympy.Expr, beta: sympy.Symbol) -> str:

@@ -1,12 +1,15 @@
 """What several files of tests share: hypothesis without chance, a browser, and the site, built once."""
 
 import fcntl
+import functools
+import http.server
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -108,3 +111,37 @@ def site(tmp_path_factory):
             subprocess.run([sys.executable, "-m", "book.build", "--into", shared / "book"], cwd=ROOT, check=True)
             built.write(place := str(shared / "book" / "_build" / "html"))
     return Path(place)
+
+
+@pytest.fixture(scope="session")
+def addresses(site):
+    """Where the site begins: on a server, and on disk."""
+
+    class Silent(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield {"http": f"http://127.0.0.1:{server.server_port}/", "file": f"{site.as_uri()}/"}
+    server.shutdown()
+
+
+@pytest.fixture
+def reader(new_page, addresses):
+    """Open pages as one kind of reader: reader(scheme, width=..., ...) gives the page, its start and its troubles."""
+
+    def open_page(scheme, width=1280, **settings):
+        page = new_page(viewport={"width": width, "height": 800}, **settings)
+        start, troubles = addresses[scheme], []
+        page.on("console", lambda said: said.type == "error" and troubles.append(f"{page.url}: {said.text}"))
+        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+        page.on(
+            "request",
+            lambda asked: (
+                asked.url.startswith((start, "data:", "blob:")) or troubles.append(f"{page.url}: asks for {asked.url}")
+            ),
+        )
+        return page, start, troubles
+
+    return open_page

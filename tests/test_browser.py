@@ -1,10 +1,7 @@
 """The site as a reader meets it: every page opened in a browser, every lab moved."""
 
-import functools
-import http.server
 import itertools
 import re
-import threading
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -18,40 +15,6 @@ from optimlib import labs
 ROOT = Path(__file__).resolve().parent.parent
 
 PAGES = [f"{name}.html" for name in contents.pages()]
-
-
-@pytest.fixture(scope="module")
-def addresses(site):
-    """Where the site begins: on a server, and on disk."""
-
-    class Silent(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=site))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield {"http": f"http://127.0.0.1:{server.server_port}/", "file": f"{site.as_uri()}/"}
-    server.shutdown()
-
-
-@pytest.fixture
-def reader(new_page, addresses):
-    """Open pages as one kind of reader: reader(scheme, width=..., ...) gives the page, its start and its troubles."""
-
-    def open_page(scheme, width=1280, **settings):
-        page = new_page(viewport={"width": width, "height": 800}, **settings)
-        start, troubles = addresses[scheme], []
-        page.on("console", lambda said: said.type == "error" and troubles.append(f"{page.url}: {said.text}"))
-        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
-        page.on(
-            "request",
-            lambda asked: (
-                asked.url.startswith((start, "data:", "blob:")) or troubles.append(f"{page.url}: asks for {asked.url}")
-            ),
-        )
-        return page, start, troubles
-
-    return open_page
 
 
 WIDTHS, THEMES = (320, 1280), ("light", "dark")

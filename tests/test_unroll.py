@@ -2,7 +2,6 @@
 
 import pytest
 import sympy
-from IPython.display import Latex
 from sympy import Symbol
 
 from optimlib import steps
@@ -107,9 +106,9 @@ def test_the_memory_passed_in_is_left_alone():
 
 def latex(name, expr, number, *beta):
     shown = show(name, expr, number, *beta)
-    assert isinstance(shown, Latex)
-    assert shown.data.startswith("$$ ") and shown.data.endswith(" $$")
-    return shown.data.removeprefix("$$ ").removesuffix(" $$")
+    drawn = shown._repr_latex_()
+    assert repr(shown) == drawn and drawn.startswith("$$ ") and drawn.endswith(" $$")
+    return drawn.removeprefix("$$ ").removesuffix(" $$")
 
 
 SHOWN = {  # the order of the document, letter by letter

@@ -39,6 +39,7 @@ export function mount({ lab, el, about, values, model }) {
   const change = (values) => {
     Object.assign(state, values);
     model?.set("values", { ...state });
+    el.dispatchEvent(new CustomEvent("optimlab:moved", { detail: { ...state }, bubbles: true }));
     redraw();
     share.soon();
   };
@@ -115,6 +116,7 @@ export function mount({ lab, el, about, values, model }) {
   atEnd(() => watcher.disconnect());
   listen();
   atEnd(rest);
+  el.addEventListener("optimlab:set", ({ detail }) => setMany(detail), { signal }); // from the page's own scripts
   if (model) {
     model.on("change:values", hearPython);
     atEnd(() => model.off("change:values", hearPython));

@@ -1,0 +1,69 @@
+"""Python in the page: a reader runs and changes the code of a chapter in the browser, with nothing installed.
+
+``pyodide.py`` gets Python, ``archives.py`` packs what the chapters import, and ``js/`` is what runs in the browser; there
+``cells.py`` runs the cells. All lies in ``_static/live``, and nothing of it is fetched before its button is pressed.
+"""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+
+from book.equations import KATEX
+from book.live import archives, pyodide
+from optimlib.labs import page
+from optimlib.labs.modules import modules
+
+HOME = Path(__file__).resolve().parent
+ALGEBRA = re.compile(r"\b(sympy|unroll)\b")  # what code names that needs it
+
+
+def setup(app):
+    app.connect("builder-inited", provide)
+    app.connect("html-page-context", offer)
+    return {"parallel_read_safe": True}
+
+
+def provide(app):
+    """Put Python beside the pages, if it is to be had."""
+    app.live = None
+    if wheels := pyodide.wheels():
+        app.live = write(Path(app.outdir).with_name("live") / "live", wheels)
+        app.config.html_static_path.append(str(app.live.parent))
+
+
+def write(folder: Path, wheels: list[bytes]) -> Path:
+    """Write all that a page may ask for, and return the folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "labs").mkdir(parents=True)
+    for file in (*HOME.glob("js/*.js"), HOME / "live.css"):
+        shutil.copy(file, folder)
+    for name, text in modules().items():
+        (folder / "labs" / f"{name}.js").write_text(text, encoding="utf-8")
+    (folder / "labs" / "labs.css").write_text(page.style(), encoding="utf-8")
+    shutil.copy(KATEX.provided() / "katex.min.js", folder)
+    for name in pyodide.FILES:
+        shutil.copy(pyodide.PYODIDE.provided() / name, folder)
+    lock = folder / "pyodide-lock.json"
+    about = json.loads(lock.read_text(encoding="utf-8"))["info"]
+    lock.write_text(json.dumps({"info": about, "packages": {}}), encoding="utf-8")  # it asks for no package by itself
+    archives.write(folder, wheels)
+    return folder
+
+
+def megabytes(folder: Path, algebra: bool) -> int:
+    """What a page fetches at most when the button is pressed and all its cells are run."""
+    unasked = {folder / "start.js", *(() if algebra else (folder / "algebra.zip", folder / "katex.min.js"))}
+    return round(sum(file.stat().st_size for file in folder.rglob("*.*") if file not in unasked) / 1e6)
+
+
+def offer(app, pagename, templatename, context, doctree):
+    """The button, on the pages with code."""
+    if not (app.live and doctree):
+        return
+    codes = [node.astext() for node in doctree.findall(nodes.literal_block) if "ipython" in node.get("language", "")]
+    if codes:
+        size = megabytes(app.live, any(map(ALGEBRA.search, codes)))
+        app.add_js_file("live/start.js", loading_method="defer", **{"data-megabytes": str(size)})

@@ -1,0 +1,116 @@
+// One cell of the page: its code, which can be changed, its buttons, and what it put out.
+import { coloured } from "./colour.js";
+import { make } from "./make.js";
+import { draw } from "./output.js";
+
+// Takes the cell's box, its number, and { run(cell), labs }; returns the cell, whose functions page.js calls.
+export function cellOf(box, number, { run, labs }) {
+  const input = box.querySelector(".cell_input"), pre = input.querySelector("pre"), place = input.parentElement;
+  const ofTheBook = { code: [...pre.childNodes], output: [...(place.querySelector(":scope > .cell_output")?.childNodes ?? [])] };
+  const area = make("textarea", { className: "live-code", spellcheck: false, autocapitalize: "off", autocomplete: "off", wrap: "off" });
+  const button = make("button", { type: "button", textContent: "Run", onclick: () => run(cell) });
+  const undo = make("button", { type: "button", textContent: "Undo my changes", hidden: true, onclick: undone });
+  const state = make("span", { className: "live-state" });
+  let keywords = [], ran, halted, stale, began;
+
+  const written = pre.textContent.replace(/\n$/, "");
+  area.value = written;
+  area.setAttribute("aria-label", `Code of cell ${number}. Escape, then Tab, leaves it.`);
+  button.setAttribute("aria-label", `Run cell ${number}`);
+  pre.after(area);
+  pre.setAttribute("aria-hidden", "true");
+  pre.removeAttribute("tabindex");
+  input.after(make("div", { className: "live-tools d-print-none" }, button, undo, state));
+  area.addEventListener("keydown", typing(area, () => run(cell)));
+  area.addEventListener("input", show);
+  area.addEventListener("scroll", () => { pre.scrollLeft = area.scrollLeft; });
+
+  function show() {
+    const changed = area.value !== written;
+    undo.hidden = !changed;
+    box.classList.toggle("live-changed", changed);
+    if (changed) pre.replaceChildren(...coloured(area.value, keywords), "\n");
+    else pre.replaceChildren(...ofTheBook.code);
+    halted = false;
+  }
+
+  function undone() {
+    area.value = written;
+    show();
+    output().replaceChildren(...ofTheBook.output);
+    says("");
+    ran = undefined;
+    area.focus();
+  }
+
+  function output() {
+    return place.querySelector(":scope > .cell_output") ?? place.appendChild(make("div", { className: "cell_output docutils container" }));
+  }
+
+  function says(words) {
+    state.textContent = words;
+  }
+
+  // What is on the page stays until something new takes its place.
+  function clear(keepLab) {
+    if (stale && !keepLab) output().replaceChildren();
+    stale = false;
+  }
+
+  const seconds = () => (performance.now() - began) / 1000;
+
+  const cell = {
+    number,
+    says,
+    knows: (words) => { keywords = words; },
+    stands: () => halted || ran === area.value, // it need not run for one below it
+    begins() {
+      ran = area.value;
+      began = performance.now();
+      stale = true;
+      halted = false;
+      says("running …");
+      return ran;
+    },
+    ticks: () => says(`running … ${Math.round(seconds())} s`),
+    puts(what) {
+      const own = labs.own(what, output());
+      clear(own);
+      if (own) labs.move(what);
+      else draw(what, output(), labs);
+    },
+    ends({ well }) { // returns what is said aloud
+      clear();
+      if (!well) ran = undefined;
+      says(well ? `${seconds().toFixed(seconds() < 1 ? 2 : 1)} s` : "an error");
+      const words = output().innerText.trim().slice(0, 200);
+      return `Cell ${number}: ${state.textContent}. ${words}`;
+    },
+    halts() {
+      halted = true;
+      says("stopped");
+    },
+    forgets: () => { ran = undefined; },
+  };
+  return cell;
+}
+
+// Takes the area and what Shift+Enter does; returns what hears its keys: Enter keeps the indentation, Tab indents, and
+// leaves after Escape.
+function typing(area, runs) {
+  let leaves = false;
+  const insert = (text) => document.execCommand("insertText", false, text); // which the browser itself can undo
+  return (event) => {
+    const { key, shiftKey, ctrlKey, metaKey } = event, before = area.value.slice(0, area.selectionStart);
+    const line = before.slice(before.lastIndexOf("\n") + 1);
+    if (key === "Enter") {
+      event.preventDefault();
+      if (shiftKey || ctrlKey || metaKey) runs();
+      else insert(`\n${line.match(/^ */)[0]}${/:\s*$/.test(line) ? "    " : ""}`);
+    } else if (key === "Tab" && !shiftKey && !leaves) {
+      event.preventDefault();
+      insert(" ".repeat(4 - (line.length % 4)));
+    }
+    if (key !== "Shift") leaves = key === "Escape";
+  };
+}

@@ -1,0 +1,81 @@
+// The page that Python has come to: which cells run, in which order, and how they are stopped.
+import { cellOf } from "./cell.js";
+import { make } from "./make.js";
+import { talkWithLabs } from "./labs.js";
+
+// Takes the bar below the title; fills it, and makes the cells of the page live.
+export function open(bar) {
+  document.head.append(make("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url) }));
+  const all = make("button", { type: "button", textContent: "Run all", onclick: () => ask(cells.at(-1), true) });
+  const stop = make("button", { type: "button", textContent: "Stop", onclick: halt, disabled: true });
+  const status = make("span", { className: "live-status" });
+  status.setAttribute("role", "status");
+  bar.replaceChildren(all, stop, status);
+
+  const labs = talkWithLabs((lab, values) => worker.postMessage({ lab, values }));
+  const boxes = [...document.querySelectorAll("div.cell:has(.cell_input)")];
+  const cells = boxes.map((box, i) => cellOf(box, i + 1, { run: ask, labs }));
+  let worker, ready, running, queue = [];
+  wake("Python is on its way …");
+  setInterval(() => running?.ticks(), 1000);
+
+  function wake(words) {
+    status.textContent = words;
+    ready = false;
+    worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }) => hear(data);
+    worker.onerror = ({ message }) => hear({ broken: message });
+  }
+
+  function hear({ here, broken, output, lab, values, done }) {
+    if (here) {
+      ready = true;
+      for (const cell of cells) cell.knows(here);
+      status.textContent = "Python is ready.";
+      next();
+    } else if (broken !== undefined) {
+      status.textContent = `Python does not run here: ${broken}`;
+      finish(false);
+    } else if (output) running?.puts(output);
+    else if (lab) labs.hear(lab, values);
+    else if (done) {
+      status.textContent = running.ends(done);
+      finish(done.well);
+    }
+  }
+
+  // A cell needs those above it: the ones that have not run as they stand run first.
+  function ask(last, anew = false) {
+    const above = cells.slice(0, cells.indexOf(last)).filter((cell) => anew || !cell.stands());
+    for (const cell of [...above, last]) {
+      if (queue.includes(cell)) continue;
+      queue.push(cell);
+      cell.says("waiting …");
+    }
+    next();
+  }
+
+  function next() {
+    if (!ready || running) return;
+    running = queue.shift();
+    stop.disabled = !running;
+    if (running) worker.postMessage({ run: running.begins(), name: `<cell ${running.number}>` });
+  }
+
+  function finish(well) {
+    if (!well) for (const cell of queue.splice(0)) cell.says(running ? `not run: cell ${running.number} has an error` : "");
+    running = undefined;
+    next();
+  }
+
+  function halt() {
+    worker.terminate();
+    running?.halts();
+    for (const cell of queue.splice(0)) cell.says("");
+    for (const cell of cells) cell.forgets();
+    running = undefined;
+    stop.disabled = true;
+    labs.forget();
+    wake("Stopped. Python starts anew, and has forgotten what ran before.");
+  }
+}
