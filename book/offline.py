@@ -12,6 +12,7 @@ from urllib.parse import urldefrag, urljoin
 
 from book.contents import ROOT, html_of
 from book.downloads import NAME, pack
+from book.live import FOLDER as LIVE
 
 ZIP = f"{NAME}-site.zip"
 WORKER = "worker.js"
@@ -26,8 +27,10 @@ PARTS = re.compile(r'<(?:script|link|img|video)\b[^>]*? (?:src|href|poster)="([^
 
 
 def pack_site(site: Path) -> None:
-    files = [file for file in sorted(site.rglob("*")) if file.is_file() and not file.name.endswith(NOT_READ)]
-    pack(site / "downloads" / ZIP, {file.relative_to(site).as_posix(): file.read_bytes() for file in files})
+    """Pack what opens from disk, where a browser starts no Python."""
+    files = {file.relative_to(site).as_posix(): file for file in sorted(site.rglob("*")) if file.is_file()}
+    read = {name: file for name, file in files.items() if not name.endswith(NOT_READ) and not name.startswith(f"{LIVE}/")}
+    pack(site / "downloads" / ZIP, {name: file.read_bytes() for name, file in read.items()})
 
 
 def needed(site: Path) -> list[str]:
@@ -47,7 +50,7 @@ def write_worker(site: Path) -> None:
     for file in sorted(site.rglob("*")):
         if file.is_file() and file.name != WORKER:
             edition.update(file.relative_to(site).as_posix().encode() + b"\0" + file.read_bytes())
-    known = {"EDITION": edition.hexdigest()[:16], "NEEDED": needed(site)}
+    known = {"EDITION": edition.hexdigest()[:16], "NEEDED": needed(site), "LEFT": ["downloads/", f"{LIVE}/"]}
     told = "".join(f"const {name} = {json.dumps(value, indent=1)};\n" for name, value in known.items())
     text = (ROOT / "book" / WORKER).read_text(encoding="utf-8")
     (site / WORKER).write_text(told + text, encoding="utf-8")

@@ -1,6 +1,6 @@
 // Keeps the book for reading without a network: the pages at once, films and notebooks when they are first asked for.
-// EDITION and NEEDED stand above (book/offline.py). Another edition has a cache of its own, and waits until it is asked for,
-// so that no page is made of two.
+// EDITION, NEEDED and LEFT, the folders of which it keeps nothing, stand above (book/offline.py). Another edition has a cache
+// of its own, and waits until it is asked for, so that no page is made of two.
 const OURS = `${registration.scope} `, CACHE = OURS + EDITION; // other books may live on the same server
 
 // Takes an open cache and an address; fetches that, keeps a copy, returns the answer.
@@ -44,6 +44,6 @@ addEventListener("activate", (event) => event.waitUntil(dropOthers()));
 addEventListener("message", ({ data }) => { if (data === "take over") skipWaiting(); });
 addEventListener("fetch", (event) => {
   const { method, url } = event.request, { scope } = registration;
-  // What is saved to disk needs no second copy.
-  if (method === "GET" && url.startsWith(scope) && !url.startsWith(`${scope}downloads/`)) event.respondWith(answer(event.request));
+  // What is saved to disk needs no second copy, and Python is too heavy to be kept unasked.
+  if (method === "GET" && url.startsWith(scope) && !LEFT.some((name) => url.startsWith(scope + name))) event.respondWith(answer(event.request));
 });

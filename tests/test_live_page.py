@@ -50,9 +50,9 @@ class Cell:
 @pytest.mark.slow
 def test_nothing_of_it_is_fetched_before_the_button_and_nothing_at_all_on_pages_without_code(reader):
     page, start, troubles = reader("http")
-    for name, wanted in {"symbols": set(), "1-gradient-descent": {"_static/live/start.js"}}.items():
+    for name, wanted in {"symbols": set(), "1-gradient-descent": {"_static/live.js"}}.items():
         page.goto(f"{start}chapters/{name}.html")
-        assert {file for file in loaded(page) if "/live/" in file} <= wanted, name
+        assert {file for file in loaded(page) if "/live" in file} <= wanted, name
     assert troubles == []
 
 

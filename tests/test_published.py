@@ -15,7 +15,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from book import build, contents, edition, offline, policy, ways_in
+from book import build, contents, edition, live, offline, policy, ways_in
 from tests.waiting import under_policy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -254,6 +254,16 @@ def test_a_book_that_was_opened_once_is_read_without_a_network(server, visit):
     assert troubles == []
 
 
+def test_python_is_kept_neither_by_itself_nor_when_a_reader_has_asked_for_it(server, visit):
+    _, page, _ = visit
+    page.wait_for_function(KEPT)
+    assert not [name for name in server.asked if name.startswith(f"{live.FOLDER}/")]
+    page.wait_for_function("navigator.serviceWorker.controller")
+    asked = "fetch('_static/live/book.zip', { cache: 'no-store' }).then((answer) => answer.arrayBuffer()).then(() => true)"
+    assert page.evaluate(asked) and server.asked[-1] == f"{live.FOLDER}/book.zip"
+    assert page.evaluate("caches.match('_static/live/book.zip').then((kept) => kept === undefined)")
+
+
 def test_a_newer_edition_is_offered_and_no_page_is_made_of_two(site, server, visit):
     _, page, troubles = visit
     page.wait_for_function(KEPT)
@@ -305,7 +315,7 @@ def test_the_whole_book_in_one_zip_opens_from_disk(site, new_page, tmp_path):
     (folder,) = (tmp_path / "a # folder").iterdir()
     names = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
     assert {*PAGES, "index.html", "search.html"} <= names and not [
-        name for name in names if name.endswith((offline.ZIP, ".map"))
+        name for name in names if name.endswith((offline.ZIP, ".map")) or name.startswith(f"{live.FOLDER}/")
     ]
     assert not [file for file in contents.html_of(folder) if offline.ZIP in file.read_text(encoding="utf-8")]
     page, troubles = new_page(viewport={"width": 1280, "height": 800}), []

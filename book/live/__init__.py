@@ -1,7 +1,8 @@
 """Python in the page: a reader runs and changes the code of a chapter in the browser, with nothing installed.
 
 ``pyodide.py`` gets Python, ``archives.py`` packs what the chapters import, and ``js/`` is what runs in the browser; there
-``cells.py`` runs the cells. All lies in ``_static/live``, and nothing of it is fetched before its button is pressed.
+``cells.py`` runs the cells. All lies in ``_static/live``, and nothing of it is fetched before the button is pressed, which
+``button.js`` puts on the page.
 """
 
 import json
@@ -16,6 +17,7 @@ from book.live import archives, pyodide
 from optimlib.labs import page
 from optimlib.labs.modules import modules
 
+FOLDER = "_static/live"  # of the site
 HOME = Path(__file__).resolve().parent
 ALGEBRA = re.compile(r"\b(sympy|unroll)\b")  # what code names that needs it
 
@@ -30,8 +32,10 @@ def provide(app):
     """Put Python beside the pages, if it is to be had."""
     app.live = None
     if wheels := pyodide.wheels():
-        app.live = write(Path(app.outdir).with_name("live") / "live", wheels)
-        app.config.html_static_path.append(str(app.live.parent))
+        static = Path(app.outdir).with_name("live")
+        app.live = write(static / "live", wheels)
+        shutil.copy(HOME / "button.js", static / "live.js")
+        app.config.html_static_path.append(str(static))
 
 
 def write(folder: Path, wheels: list[bytes]) -> Path:
@@ -55,7 +59,7 @@ def write(folder: Path, wheels: list[bytes]) -> Path:
 
 def megabytes(folder: Path, algebra: bool) -> int:
     """What a page fetches at most when the button is pressed and all its cells are run."""
-    unasked = {folder / "start.js", *(() if algebra else (folder / "algebra.zip", folder / "katex.min.js"))}
+    unasked = () if algebra else (folder / "algebra.zip", folder / "katex.min.js")
     return round(sum(file.stat().st_size for file in folder.rglob("*.*") if file not in unasked) / 1e6)
 
 
@@ -66,4 +70,4 @@ def offer(app, pagename, templatename, context, doctree):
     codes = [node.astext() for node in doctree.findall(nodes.literal_block) if "ipython" in node.get("language", "")]
     if codes:
         size = megabytes(app.live, any(map(ALGEBRA.search, codes)))
-        app.add_js_file("live/start.js", loading_method="defer", **{"data-megabytes": str(size)})
+        app.add_js_file("live.js", loading_method="defer", **{"data-megabytes": str(size)})

@@ -16,7 +16,12 @@
     bar.append(button);
     button.addEventListener("click", async () => {
       button.disabled = true;
-      (await import(new URL("page.js", src))).open(bar);
+      try {
+        (await import(new URL("live/page.js", src))).open(bar);
+      } catch {
+        bar.append(" Python could not be fetched: no network answers.");
+        button.disabled = false;
+      }
     });
   }
 }
