@@ -1,5 +1,6 @@
 """Python in the page, in a browser and by keys: change, run, error, endless loop, flood, undo."""
 
+import os
 import re
 
 import pytest
@@ -18,7 +19,8 @@ def live(reader):
         page.set_default_timeout(LONG)
         page.goto(f"{start}chapters/{chapter}.html")
         if not (button := page.get_by_role("button", name="Run and change the code")).count():
-            pytest.skip("NO PYTHON IN THE PAGE: the book was built without it")
+            missing = "NO PYTHON IN THE PAGE: the book was built without it"
+            (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
         button.click()
         page.get_by_text("Python is ready.").wait_for()
         return page, troubles

@@ -259,7 +259,9 @@ def test_python_is_kept_neither_by_itself_nor_when_a_reader_has_asked_for_it(ser
     page.wait_for_function(KEPT)
     assert not [name for name in server.asked if name.startswith(f"{live.FOLDER}/")]
     page.wait_for_function("navigator.serviceWorker.controller")
-    asked = "fetch('_static/live/book.zip', { cache: 'no-store' }).then((answer) => answer.arrayBuffer()).then(() => true)"
+    asked = (
+        "fetch('_static/live/book.zip', { cache: 'no-store' }).then((answer) => answer.arrayBuffer()).then(() => true)"
+    )
     assert page.evaluate(asked) and server.asked[-1] == f"{live.FOLDER}/book.zip"
     assert page.evaluate("caches.match('_static/live/book.zip').then((kept) => kept === undefined)")
 
