@@ -29,7 +29,9 @@ PARTS = re.compile(r'<(?:script|link|img|video)\b[^>]*? (?:src|href|poster)="([^
 def pack_site(site: Path) -> None:
     """Pack what opens from disk, where a browser starts no Python."""
     files = {file.relative_to(site).as_posix(): file for file in sorted(site.rglob("*")) if file.is_file()}
-    read = {name: file for name, file in files.items() if not name.endswith(NOT_READ) and not name.startswith(f"{LIVE}/")}
+    read = {
+        name: file for name, file in files.items() if not name.endswith(NOT_READ) and not name.startswith(f"{LIVE}/")
+    }
     pack(site / "downloads" / ZIP, {name: file.read_bytes() for name, file in read.items()})
 
 
