@@ -258,7 +258,7 @@ def test_python_is_kept_neither_by_itself_nor_when_a_reader_has_asked_for_it(ser
     _, page, _ = visit
     page.wait_for_function(KEPT)
     assert not [name for name in server.asked if name.startswith(f"{live.FOLDER}/")]
-    page.wait_for_function("navigator.serviceWorker.controller")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
     asked = (
         "fetch('_static/live/book.zip', { cache: 'no-store' }).then((answer) => answer.arrayBuffer()).then(() => true)"
     )
