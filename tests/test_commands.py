@@ -87,7 +87,8 @@ def test_the_first_change_works_as_the_page_says(copy):
     tests = [f"tests/test_{part}.py" for part in ("steps", "rules", "plots")]
     chosen = "rmsprop_with_momentum or by_hand or in_order or differ"
     command = [sys.executable, "-m", "pytest", "--quiet", "--hypothesis-profile=quick", *tests, "-k", chosen]
-    done = subprocess.run(command, cwd=copy, env=os.environ | {"PYTHONPATH": str(copy)}, capture_output=True, text=True)
+    own = os.environ | {"PYTHONPATH": str(copy)}
+    done = subprocess.run(command, cwd=copy, env=own, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

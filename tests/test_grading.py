@@ -1244,7 +1244,8 @@ def test_the_time_of_a_whole_submission_is_bounded(course, solved, tmp_path):
     rows = grade.grade(course, tmp_path, limits, say=lambda _: None)
     row = next(row for row in rows if row["student"] == "slow")
     assert (row["auto points"], row["flag"]) == ("0", "timeout")
-    assert row["reason"] == "stopped by the time limit: double, halve"
+    stopped, _, _ = row["reason"].partition(";")  # a busy machine may have no time left for cells of one's own
+    assert stopped == "stopped by the time limit: double, halve"
     assert "the whole notebook was used up" in (
         course / "feedback" / "slow" / "two-tasks" / "two-tasks.html"
     ).read_text(encoding="utf-8")

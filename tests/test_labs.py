@@ -763,8 +763,10 @@ ON_THE_PATH = """(() => {
     scrollTo({ top: 0, behavior: "instant" });
     const svg = document.querySelector(".plot"), box = svg.getBoundingClientRect(), scale = box.width / svg.viewBox.baseVal.width;
     const line = [...svg.querySelectorAll("path.line")].find((line) => line.getAttribute("d"));
-    const places = line.getAttribute("d").split(/[ML]/).slice(1, 3).map((place) => place.split(" ").map((x) => (x * scale) / 10));
-    return places.map(([x, y]) => [box.left + x, box.top + y]);
+    const places = line.getAttribute("d").split(/[ML]/).slice(1).map((place) => place.split(" ").map((x) => (x * scale) / 10));
+    const away = ([x, y]) => Math.hypot(x - places[0][0], y - places[0][1]);
+    const step = places.findIndex((place) => away(place) > 40); // nearer, it is the start that is dragged
+    return [step, ...places.slice(step - 1, step + 1).map(([x, y]) => [box.left + x, box.top + y])];
 })()"""
 
 
@@ -791,7 +793,7 @@ def test_firefox_moves_every_lab(firefox, addresses, where):
         if kind.name in ("averages", "words"):  # no path in a valley
             continue
         firefox.wait_for("document.querySelector('.sweep .tag')")  # the map has come from its workers
-        start, after = firefox.tell(ON_THE_PATH)
-        firefox.drag(after, after, (start[0] + 0.8 * (after[0] - start[0]), start[1] + 0.8 * (after[1] - start[1])))
-        assert firefox.tell("document.querySelector('.time [type=number]').value") == "1"
+        step, before, at = firefox.tell(ON_THE_PATH)
+        firefox.drag(at, at, tuple(0.2 * x + 0.8 * y for x, y in zip(before, at)))
+        assert firefox.tell("document.querySelector('.time [type=number]').value") == f"{step}", kind.name
     assert firefox.troubles == []
