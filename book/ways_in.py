@@ -22,9 +22,11 @@ body {{ max-width: 34rem; margin: 20vh auto 0; padding: 0 1rem; background: var(
 a {{ color: var(--link); }}</style>
 </head>
 <body>
+<main>
 <h1>No such page</h1>
 <p>Nothing of <i>{book}</i> is at this address. It may be misspelt, or the page may have another name now.</p>
 <p>{onward}</p>
+</main>
 </body>
 </html>
 """

@@ -11,7 +11,8 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-outline-primary";
-    button.style.fontFamily = "inherit";
+    // Bootstrap's own blue is too dark for a dark page.
+    button.style.cssText = "font-family: inherit; --bs-btn-color: var(--pst-color-link); --bs-btn-border-color: currentcolor";
     button.textContent = `Run and change the code on this page (${dataset.megabytes} MB, once)`;
     bar.append(button);
     button.addEventListener("click", async () => {
