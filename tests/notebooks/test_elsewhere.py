@@ -61,6 +61,7 @@ def test_the_cell_for_colab_installs_a_fork(bare, tmp_path):
     copy_sources(tmp_path / "fork")
     git = "git -c user.name=fork -c user.email=fork@example.org"
     bare(f"git init --quiet . && git add . && {git} commit --quiet --message fork", tmp_path / "fork")
-    fork = cell.replace("https://github.com/OWNER/NAME", f"file://localhost{tmp_path}/fork")  # an older pip wants a host
+    here = f"file://localhost{tmp_path}/fork"  # an older pip wants a host
+    fork = cell.replace("https://github.com/OWNER/NAME", here)
     bare(f"PIP_NO_DEPS=1 pip {fork}", tmp_path)  # what it needs, the others have installed
     bare("python -c 'from importlib.metadata import version; version(\"optimlib\")'", tmp_path)
