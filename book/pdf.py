@@ -79,6 +79,7 @@ class Part:
         self.site, self.page, self.base_url, self.name = site, page, base_url, Path(page).stem
         soup = BeautifulSoup((site / page).read_text(encoding="utf-8"), "html.parser")
         self.styles = [self.file(link["href"]) for link in soup.select("link[rel=stylesheet]")]
+        self.colors = [str(style) for style in soup.select("head > style")]  # the colours of methods, among others
         self.article = soup.find("article")
         for unwanted in self.article.select("script, .headerlink, video source"):
             unwanted.decompose()
@@ -117,8 +118,9 @@ class Part:
         for key, value in tag.attrs.items():
             if key in ("id", "aria-labelledby", "for"):
                 tag[key] = f"{self.name}--{value}"
-            elif isinstance(value, str) and tag.name != "a":  # what a picture refers to in itself
-                tag[key] = re.sub(r"(^#|url\(#)", rf"\g<1>{self.name}--", value)
+            elif isinstance(value, str) and tag.name != "a":  # what a picture refers to in itself; fill="#d9590b" is a color
+                named = r"^(#)" if key.endswith("href") else r"(url\(#)"
+                tag[key] = re.sub(named, rf"\g<1>{self.name}--", value)
 
     def lead(self, link: Tag) -> None:
         """A link to another page of the book leads to its part; one to a file of the site needs the site's address."""
@@ -153,6 +155,7 @@ def whole(parts: list[Part], places: dict[str, int], base_url: str) -> str:
         head = part.title.replace("\\", "").replace('"', "”")
         heads.append(f'@{part.article["style"].replace(":", "")} {{ @top-right {{ content: "{head}"; }} }}')
     styles = "".join(f'<link rel="stylesheet" href="{style}">' for style in parts[0].styles)
+    styles += "".join(dict.fromkeys(style for part in parts for style in part.colors))
     return f"""<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{title}</title>{styles}
 <style>{STYLE.replace("TITLE", title)}{"".join(heads)}</style></head><body>
 <section class="cover"><img src="{(ROOT / settings["logo"]).as_uri()}" alt=""><p class="title">{title}</p>

@@ -139,6 +139,13 @@ def test_the_pdf_is_tagged_and_has_its_fonts_and_its_links(book):
     )
 
 
+def test_the_pdf_keeps_the_colors_of_the_pages(site):
+    part = pdf.Part(site, "chapters/1-gradient-descent.html", "")
+    fills = {ground["fill"] for ground in part.article.select("pattern > rect")}
+    assert fills and all(re.fullmatch("#[0-9a-f]{6}", fill) for fill in fills)
+    assert "--c-momentum:" in pdf.whole([part], {}, "")
+
+
 def test_the_menu_of_downloads_offers_the_pdf_once(site, tmp_path):
     shutil.copytree(site / "chapters", tmp_path / "chapters")
     shutil.copy(site / "index.html", tmp_path)
