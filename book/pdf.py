@@ -118,8 +118,8 @@ class Part:
         for key, value in tag.attrs.items():
             if key in ("id", "aria-labelledby", "for"):
                 tag[key] = f"{self.name}--{value}"
-            elif isinstance(value, str) and tag.name != "a":  # what a picture refers to in itself; fill="#d9590b" is a color
-                named = r"^(#)" if key.endswith("href") else r"(url\(#)"
+            elif isinstance(value, str) and tag.name != "a":  # what a picture refers to in itself
+                named = r"^(#)" if key.endswith("href") else r"(url\(#)"  # a fill of "#d9590b" is a color
                 tag[key] = re.sub(named, rf"\g<1>{self.name}--", value)
 
     def lead(self, link: Tag) -> None:
