@@ -5,10 +5,6 @@ them as the XML that an EPUB wants (book/epub.js). Sphinx has a builder of its o
 as it stands, which is no XML, and does not say which chapters have MathML and SVG, as epubcheck asks.
 """
 
-import argparse
-import os
-import shutil
-import sys
 import tomllib
 import uuid
 import zipfile
@@ -17,11 +13,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import yaml
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from book import menu, offline
-from book.browser import FLAGS
-from book.build import address
+from book import one_file
 from book.contents import ROOT, pages
 from book.downloads import DATE
 
@@ -124,22 +118,5 @@ def of_a_page(browser: Browser, site: Path, name: str, base_url: str, parts: dic
     return page
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Make the book, once it is built, one EPUB.")
-    parser.add_argument(
-        "--base-url", default="", type=address, help="where the site will be, for links to its labs and files"
-    )
-    asked = parser.parse_args()
-    site = ROOT / "_build" / "html"
-    executable = shutil.which("chromium") or sys.exit("The EPUB needs Chromium, and no chromium is on the path.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        make(browser, site, site / "downloads" / NAME, asked.base_url)
-        browser.close()
-    menu.offer(site, NAME, "the whole book, .epub", "fas fa-book")
-    offline.write_worker(site)  # the pages have changed
-    print(f"The book is made an EPUB: {os.path.relpath(site / 'downloads' / NAME)}")
-
-
 if __name__ == "__main__":
-    main()
+    one_file.main(make, NAME, "EPUB", "fas fa-book")

@@ -4,11 +4,9 @@ Chromium prints one page that is all of them, twice: where a section has come to
 and the contents name that page. Running heads are margin boxes of CSS; bookmarks and tags are Chromium's own.
 """
 
-import argparse
 import os
 import re
 import shutil
-import sys
 import tempfile
 import tomllib
 from html import escape
@@ -17,12 +15,10 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import yaml
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from book import menu, offline
-from book.browser import FLAGS
-from book.build import address
+from book import one_file
 from book.contents import ROOT, pages
 
 NAME = "from-gradient-descent-to-adam.pdf"
@@ -166,22 +162,5 @@ def whole(parts: list[Part], places: dict[str, int], base_url: str) -> str:
 {"".join(str(part.article) for part in parts)}</div></main></body></html>"""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Print the book, once it is built, as one PDF.")
-    parser.add_argument(
-        "--base-url", default="", type=address, help="where the site will be, for links to its films and files"
-    )
-    asked = parser.parse_args()
-    site = ROOT / "_build" / "html"
-    executable = shutil.which("chromium") or sys.exit("The PDF needs Chromium, and no chromium is on the path.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        make(browser, site, site / "downloads" / NAME, asked.base_url)
-        browser.close()
-    menu.offer(site, NAME, "the whole book, .pdf", "fas fa-file-pdf")
-    offline.write_worker(site)  # the pages have changed
-    print(f"The book is printed: {os.path.relpath(site / 'downloads' / NAME)}")
-
-
 if __name__ == "__main__":
-    main()
+    one_file.main(make, NAME, "PDF", "fas fa-file-pdf")
