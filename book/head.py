@@ -47,17 +47,18 @@ def tell(app, pagename, templatename, context, doctree):
     if pagename == app.config.root_doc:
         context["docstitle"] = ""  # which is its title already
         context["pageurl"] = base
+    said = about(doctree)
     title = re.sub("<[^>]*>", "", context.get("title", "")) if doctree else "Search"
     told = {
         "og:type": "website" if pagename == app.config.root_doc else "article",
         "og:site_name": book,
         "og:title": title,
-        "og:description": about(doctree),
+        "og:description": said,
         "og:image": base + PICTURE if base else context["content_root"] + PICTURE,
         "og:image:alt": ALT,
     }
     told |= {"og:url": context["pageurl"]} if base else {}
-    lines = [f'<meta name="description" content="{escape(about(doctree))}">']
+    lines = [f'<meta name="description" content="{escape(said)}">']
     lines += [f'<meta property="{name}" content="{escape(value)}">' for name, value in told.items()]
     lines += ['<meta name="twitter:card" content="summary_large_image">']
     context["metatags"] += "\n".join(lines)

@@ -16,12 +16,8 @@ from book.live import FOLDER as LIVE
 
 ZIP = f"{NAME}-site.zip"
 WORKER = "worker.js"
-NOT_READ = (
-    ".map",
-    ".mo",
-    ".po",
-    ".buildinfo",
-)  # what the theme brings for those who change it, and its other languages
+# What the theme brings for those who change it, and its other languages.
+NOT_READ = (".map", ".mo", ".po", ".buildinfo")
 # What a page is made of, but for its films.
 PARTS = re.compile(r'<(?:script|link|img|video)\b[^>]*? (?:src|href|poster)="([^"#?]+\.(?:js|css|svg|png))')
 

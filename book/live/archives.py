@@ -10,11 +10,10 @@ from pathlib import Path
 
 from book import npm
 from book.contents import ROOT
+from book.downloads import DATE
 from book.live import pyodide
 
 ALGEBRA = ("sympy", "mpmath")
-
-DATE = (2025, 1, 1, 0, 0, 0)  # a fixed one makes the bytes of a zip the same at every build
 # What no page needs: tests, what compilers ask for, back ends but those of SVG and PNG, fonts that no picture has letters
 # from.
 UNNEEDED = re.compile(
