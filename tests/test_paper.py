@@ -128,7 +128,9 @@ def test_the_pdf_is_tagged_and_has_its_fonts_and_its_links(book):
     assert fonts and all(re.search(r" yes yes yes +\d+ +\d+$", font) and "Type 3" not in font for font in fonts)
     films = sum(mark.endswith("poster.png") for mark in os.listdir(ROOT / "figures"))
     assert len(said("pdfimages", "-list", book).splitlines()[2:]) == films  # all else is drawn as lines
-    assert len(re.findall(r"^Adam, \d+ steps$", said("pdftotext", "-raw", book, "-"), re.MULTILINE)) == 1  # a line around it is no second
+    assert (
+        len(re.findall(r"^Adam, \d+ steps$", said("pdftotext", "-raw", book, "-"), re.MULTILINE)) == 1
+    )  # a line around it is no second
     reader = PdfReader(book)
     links = [link.get_object() for page in reader.pages for link in page.get("/Annots", [])]
     inside = {link["/Dest"] for link in links if "/Dest" in link}
