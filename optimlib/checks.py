@@ -224,6 +224,23 @@ def to_the_end(steps: int) -> Iterator[None]:
         ) from error.__cause__
 
 
+@contextmanager
+def entry_by_entry(what: str) -> Iterator[None]:
+    """What asks an array one question is told how to ask each entry: Python's own sentences leave that out."""
+    try:
+        yield
+    except ValueError as error:
+        if "truth value of an array" not in str(error):
+            raise
+        raise ValueError(
+            f"{what} must ask each entry by itself: np.where(condition, one, other) in place of an if on an array"
+        ) from error
+    except TypeError as error:
+        if "converted to Python scalar" not in str(error):
+            raise
+        raise TypeError(f"{what} must take arrays: np.sqrt and np.exp in place of math.sqrt and math.exp") from error
+
+
 def check_finite(name: str, x: Any) -> None:
     """Raise if ``x`` has a nan or an infinity."""
     if not np.isfinite(x).all():

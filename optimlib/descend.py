@@ -67,6 +67,7 @@ def descend(rule: Callable | str, gradient: Any, start: Any, steps: int, **hyper
         np.errstate(all="ignore"),
         checks.running(),
         checks.to_the_end(steps),
+        checks.entry_by_entry("rule and gradient"),
     ):  # what overflows is reported as divergence
         for seen, memory in _walk_of(rule, hyper)(path, look, gradient, lambda dw, w: like(w, dw), **hyper):  # noqa: B007
             if not watch.look(seen):

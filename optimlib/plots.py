@@ -18,6 +18,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from optimlib import checks
 from optimlib.path import Path
 from optimlib.styles import OTHERS, PAGES, STYLES, Style
 from optimlib.surfaces import Surface
@@ -152,13 +153,27 @@ def paths(
 def draw_surface(axes, surface: Surface, W, b, levels: Any = None) -> None:
     """Contours of ``surface`` and a star at its minimum."""
     grid = np.array(np.meshgrid(np.linspace(W[0], W[1], 161), np.linspace(b[0], b[1], 161)))
-    height = surface.f(grid)
+    height = _height(surface, grid)
     if levels is None:
         low, high = height.min(), height.max()
         levels = low + (high - low) * np.linspace(0.0, 1.0, 9)[1:-1] ** 2
     _opened(axes.contour(*grid, height, levels=levels, colors=INK, linewidths=0.6, alpha=0.55))
     if surface.minimum is not None:
         axes.plot(*surface.minimum, marker="*", markersize=12, color=STAR, linestyle="")
+
+
+def _height(surface: Surface, points: np.ndarray) -> np.ndarray:
+    """How high the surface is at each point; a sentence for what is no surface, or has its slopes for heights."""
+    if not isinstance(surface, Surface):
+        raise TypeError(f"surface must be a Surface, as bowl() makes one, got {surface!r}")
+    with checks.entry_by_entry(f"the f of the surface {surface.name}"):
+        height = np.asarray(surface.f(points))
+    if height.shape != points.shape[1:]:
+        raise ValueError(
+            f"the f of the surface {surface.name} must give one height for each point: for w of the shape "
+            f"{points.shape} that is {points.shape[1:]}, got the shape {height.shape}"
+        )
+    return height
 
 
 @matplotlib.rc_context(RC)

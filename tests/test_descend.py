@@ -1,6 +1,7 @@
 """descend, Path and smooth: against closed forms, an independent loop, and gradients that misbehave."""
 
 import functools
+import math
 import re
 from fractions import Fraction
 
@@ -801,6 +802,35 @@ def test_what_a_rule_of_ones_own_returns_is_looked_at(returned, error, said):
     for rule, whose in ((mine, "mine"), (Nameless(), "this rule")):
         with pytest.raises(error, match=f"^{whose} {said}"):
             descend(rule, VALLEY, START, 3, lr=0.1)
+
+
+@pytest.mark.parametrize(
+    "length, error, told",
+    [
+        (lambda dw: 1 if dw > 0 else -1, ValueError, r"^rule and gradient must ask each entry by itself: np.where\("),
+        (lambda dw: math.sqrt(dw), TypeError, "^rule and gradient must take arrays: np.sqrt and np.exp in place of"),
+    ],
+)
+def test_what_asks_an_array_one_question_is_told_how_to_ask_each_entry(length, error, told):
+    def mine(w, dw, memory=(), *, lr):
+        return w - lr * length(dw), memory
+
+    with pytest.raises(error, match=told):
+        descend(mine, VALLEY, START, 3, lr=0.1)
+    with pytest.raises(error, match=told):
+        descend(rules.gradient_descent, lambda w: w * length(w), START, 3, lr=0.1)
+    with pytest.raises(error, match=told):  # in a grid as well, where one run could be asked
+        descend(rules.gradient_descent, lambda w: w * length(w), START, 3, lr=np.array([0.1, 0.2]))
+    assert descend(mine, lambda w: w, 4.0, 1, lr=0.5).last == 4 - 0.5 * length(4.0)  # one number may be asked
+    with pytest.raises(error, match="other words" if error is ValueError else "must be real"):
+        descend(rules.gradient_descent, failing(error), START, 3, lr=0.1)  # whatever else goes wrong is as it was
+
+
+def failing(error):
+    def gradient(w):
+        raise error("other words, must be real")
+
+    return gradient
 
 
 def test_a_rule_of_ones_own_says_what_it_begins_with():

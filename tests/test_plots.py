@@ -1,6 +1,7 @@
 """Pictures: readable on light and dark pages, with and without colour, on screen and aloud."""
 
 import itertools
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimlib import Path, bowl, descend, figures, gradient_descent, plots, rosenbrock, rules, styles
+from optimlib import Path, Surface, bowl, descend, figures, gradient_descent, plots, rosenbrock, rules, styles
 
 WHITE, DARK = "#ffffff", "#14181e"  # the theme's two pages
 ALGORITHMS = [rule.label for rule in rules.RULES.values()]
@@ -583,6 +584,10 @@ def three_parameters():
     return descend(gradient_descent, lambda w: w, (1, 2, 3), 5, lr=0.1)
 
 
+def surface_of(f):
+    return Surface("mine", f, bowl().grad, (0, 0))
+
+
 @pytest.mark.parametrize(
     "draw, told",
     [
@@ -600,6 +605,10 @@ def three_parameters():
         (lambda: plots.paths(bowl(), {"run": a_run().w}), "'run' must be a path, .* got ndarray"),
         (lambda: plots.paths(bowl(), {"run": three_parameters()}), r"'run' must be a run over two numbers, .* \(3,\)"),
         (lambda: plots.paths(bowl(), a_run(lr=[0.1, 0.2])), r"must be a single run, got a grid of the shape \(2,\)"),
+        (lambda: plots.paths(bowl().f, a_run()), "surface must be a Surface, as .* makes one, got <function"),
+        (lambda: plots.paths(surface_of(bowl().grad), a_run()), r"f .* mine must give one height .* \(161, 161\), got"),
+        (lambda: plots.paths(surface_of(lambda w: w[0] if w[0] > 0 else w[1]), a_run()), "mine must ask each entry"),
+        (lambda: plots.paths(surface_of(lambda w: math.exp(w[0])), a_run()), "mine must take arrays: np.sqrt and"),
     ],
 )
 def test_what_cannot_be_drawn_is_told_in_a_sentence(draw, told):
