@@ -47,7 +47,7 @@ MEASURE = """async (moves) => {
 # How long the workers take for the whole map, from the change of a setting that it depends on to the last paint. Those
 # along its axes move a mark only: the first slider that makes it paint anew is the one.
 MAP = """async (times) => {
-    const canvas = document.querySelector('.optimlab canvas');
+    if (!document.querySelector('.optimlab canvas')) return null;
     const painted = () => new Promise((on) => {
         const put = CanvasRenderingContext2D.prototype.putImageData;
         const stop = (answer) => { CanvasRenderingContext2D.prototype.putImageData = put; on(answer); };
@@ -57,7 +57,7 @@ MAP = """async (times) => {
         };
         setTimeout(stop, 10000, false);
     });
-    for (const slider of canvas ? document.querySelectorAll('.optimlab [type=range]') : []) {
+    for (const slider of document.querySelectorAll('.optimlab [type=range]')) {
         const told = [];
         for (let i = 0; i < times; i++) {
             await new Promise((on) => setTimeout(on, 1500));
@@ -69,7 +69,7 @@ MAP = """async (times) => {
         }
         if (told.length == times) return told;
     }
-    return [];
+    throw new Error('no slider makes the map paint anew');
 }"""
 
 FRAMES = """() => {

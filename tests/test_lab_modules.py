@@ -486,6 +486,17 @@ def test_contours_lie_where_the_height_is_theirs(folder):
     assert inside and max(abs((x - 200) * (y - 100) - 500) for x, y in inside) < 5
 
 
+def test_the_rings_of_a_bowl_lie_where_the_height_is_theirs(folder):
+    script = """
+    import { groundOf } from "./maths.js";
+    const { f, ring } = groundOf(data.about, data.values), way = ring(0.7);
+    console.log(JSON.stringify([0, 1, 2, 3, 4, 5].map((angle) => f(...way(Math.cos(angle), Math.sin(angle))))));
+    """
+    turned = labs.RMSPropLab(angle=30.0)
+    heights = in_node(folder, script, {"about": turned.about(), "values": turned.values()})
+    np.testing.assert_allclose(heights, 0.7, rtol=1e-12)
+
+
 # Modules, alone and joined
 
 

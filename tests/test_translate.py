@@ -99,6 +99,21 @@ def test_rate_in_javascript_and_from_the_matrix():
     assert relative_difference(theirs, ours) < TOLERANCE
 
 
+def test_reach_in_javascript_and_from_the_rate():
+    n, rng = 10_000, np.random.default_rng(3)
+    rate, lam = rng.uniform(0.3, 1, n), 10 ** rng.uniform(-2, 1, n)
+    beta1 = rate**2 * rng.uniform(0, 0.99, n)
+    ends = np.array(rates.momentum_reach(rate, beta1, lam))
+    np.testing.assert_allclose(rates.momentum_rate(ends, beta1, lam), [rate, rate], rtol=1e-9)
+    part = rng.uniform(0, 1, (9, n))
+    assert (rates.momentum_rate(ends[0] + part * (ends[1] - ends[0]), beta1, lam) <= rate * (1 + 1e-9)).all()
+    assert (rates.momentum_rate(ends * [[0.99], [1.01]], beta1, lam) > rate).all()
+    theirs = in_javascript(
+        "data[0].map((rate, i) => momentum_reach(rate, data[1][i], data[2][i]))", np.array([rate, beta1, lam]).tolist()
+    )
+    assert relative_difference(np.array(theirs).T, ends) < TOLERANCE
+
+
 def branching(w):
     if w > 0:
         return w

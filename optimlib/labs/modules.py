@@ -23,6 +23,7 @@ TRANSLATED = [
     *rules.equations(),
     *(getattr(surfaces, f"{name}_{part}") for name in SURFACES for part in ("f", "grad")),
     rates.momentum_rate,
+    rates.momentum_reach,
     *decayed.RULES.values(),
     decayed.l2_minimum,
 ]

@@ -250,6 +250,24 @@ export class Plot {
     });
   }
 
+  // Takes two places along the axis of y; returns places from one to the other, a few pixels apart.
+  rows(from, to) {
+    const [first, last] = [this.y(from), this.y(to)], count = Math.max(2, Math.ceil(Math.abs(last - first) / 4));
+    return Array.from({ length: count + 1 }, (_, k) => (k === count ? to : this.y.invert(first + ((last - first) * k) / count)));
+  }
+
+  // Takes a key and the ways, (u, v) => [x, y] each, that take the unit circle to ellipses, the smallest first; draws the
+  // ground in them.
+  ellipses(key, ways) {
+    ways.toReversed().forEach((way, k) => {
+      const place = ([u, v]) => {
+        const [x, y] = way(u, v);
+        return `${tenths(this.x(x))} ${tenths(this.y(y))}`;
+      };
+      this.draw("band", `${key} ${k}`, `M${place([1, 0])}C${CIRCLE.map(place).join(" ")}Z`);
+    });
+  }
+
   // Takes a key, f(x, y), which rises along x, and a height; draws the line where it passes that height, exactly.
   edge(key, f, level, rows = 128) {
     const { x } = this.axes, { y: top, height } = this.window, xs = [], ys = [];
@@ -334,6 +352,11 @@ export class Plot {
     this.handle.setAttribute("cy", this.y(y));
   }
 }
+
+// The unit circle from (1, 0) on, as four curves of SVG: the two handles and the end of each. No place of it is off by more
+// than 0.03 % of the radius.
+const HANDLE = (4 / 3) * (Math.SQRT2 - 1);
+const CIRCLE = [[1, HANDLE], [HANDLE, 1], [0, 1], [-HANDLE, 1], [-1, HANDLE], [-1, 0], [-1, -HANDLE], [-HANDLE, -1], [0, -1], [HANDLE, -1], [1, -HANDLE], [1, 0]];
 
 const outlines = {}; // of marks, by kind and key
 

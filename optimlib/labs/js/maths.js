@@ -64,7 +64,7 @@ export function upTo({ W, b, diverged }, step) {
 }
 
 // Takes what is told of a lab and its values. Returns the ground that it runs on: f(W, b), which is 0 at the least,
-// grad(W, b), the minima, the start, the curvatures of a bowl, and a key, equal for equal surfaces.
+// grad(W, b), the minima, the start, the curvatures of a bowl and its ring(height), and a key, equal for equal surfaces.
 export function groundOf(about, values) {
   const told = about.grounds[values.surface ?? Object.keys(about.grounds)[0]];
   const given = (x) => (typeof x === "string" ? values[x] : x); // a word names a control
@@ -81,6 +81,10 @@ export function groundOf(about, values) {
     minima: told.minima,
     start: told.turns_start ? [cos * W - sin * b + byW, sin * W + cos * b + byb] : [W + byW, b + byb],
     curvatures,
+    ring: curvatures.length ? (height) => { // of a bowl: the way that takes the unit circle to where it is that high
+      const [wide, narrow] = [Math.sqrt((2 * height) / flat), Math.sqrt((2 * height) / steep)];
+      return (u, v) => [W0 + cosine * wide * u - sine * narrow * v, b0 + sine * wide * u + cosine * narrow * v];
+    } : undefined,
     key: [told.surface, ...shape].join(" "),
   };
 }

@@ -1,6 +1,6 @@
 // Chapter 2: momentum beside gradient descent, its weights and its map of rates.
 import { drawGround, drawRuns, mapAndLoss, panel, runsIn } from "./panels.js";
-import { ewma, momentum_rate } from "./equations.js";
+import { ewma, momentum_rate, momentum_reach } from "./equations.js";
 import { addMap } from "./map.js";
 import { fate } from "./maths.js";
 import { number } from "./numbers.js";
@@ -18,7 +18,7 @@ export function build(parent, front) {
 export function update(values, view, about) {
   const { lr, beta1 } = values, { ground, runs } = runsIn(view, about, values);
   const rate = (lr, beta1) => Math.max(...ground.curvatures.map((lam) => momentum_rate(lr, beta1, lam)));
-  if (view.ground !== ground.key || view.fresh) drawRates(view.sweep, rate, ground.curvatures);
+  if (view.ground !== ground.key || view.fresh) drawRates(view.sweep, ground.curvatures);
   drawRuns(view, runs, ground, about, values);
   drawGround(view, ground);
   view.drawMap(values, view.fresh);
@@ -34,14 +34,21 @@ export function bestPair({ curvatures: [flat, steep] }) {
   return [[4 / ((a + b) ** 2 * (1 - beta1)), beta1]];
 }
 
-// Takes the map of rates, the rate over (lr, beta1), and the curvatures of the valley; draws lines of equal rate.
-function drawRates(plot, rate, [flat, steep]) {
-  plot.contours("rate", rate, RATES);
-  plot.edge("edge", rate, 1);
-  // a line runs level at β₁ = rate², from where the flat direction is critically damped
-  const root = Math.sqrt(steep / flat), best = (root - 1) / (root + 1);
-  const corner = (rate) => Math.max((1 - rate) / (1 + rate) / flat, plot.axes.x.low);
-  plot.labels("rate", RATES.filter((rate) => rate > best).map((rate) => [corner(rate), rate ** 2, number(rate)]));
+// Takes the map of rates and the curvatures of the valley; draws lines of equal rate. A line runs level at β₁ = rate², and
+// to a point where no other α is as good.
+function drawRates(plot, [flat, steep]) {
+  const corners = [];
+  for (const rate of RATES) {
+    const [slow, fast] = [(1 - rate) / flat, (1 + rate) / steep]; // α at most and at least, of each direction, where β₁ = 0
+    const lowest = Math.max(0, (rate * (slow - fast)) / (slow + fast)), highest = Math.min(rate ** 2, plot.axes.y.high);
+    const betas = lowest < highest ? plot.rows(lowest, highest) : [];
+    const least = betas.map((beta1) => momentum_reach(rate, beta1, flat)[0]), most = betas.map((beta1) => momentum_reach(rate, beta1, steep)[1]);
+    plot.line(`rate ${rate}`, [...least, ...most.toReversed(), ...least.slice(0, 1)], [...betas, ...betas.toReversed(), ...betas.slice(0, 1)], "contours");
+    if (betas.length) corners.push([Math.max(least.at(-1), plot.axes.x.low), rate ** 2, number(rate)]);
+  }
+  plot.labels("rate", corners);
+  const betas = plot.rows(0, plot.axes.y.high);
+  plot.line("edge", betas.map((beta1) => momentum_reach(1, beta1, steep)[1]), betas, "contours");
 }
 
 // Takes the plot of the weights and beta1. Draws the weights of past gradients: what is left of a single one of size 1.

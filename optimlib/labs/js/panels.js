@@ -125,7 +125,9 @@ export function drawGround(view, ground) {
   if (view.ground === ground.key && !view.fresh) return;
   view.ground = ground.key;
   const { x, y } = view.map.axes;
-  view.map.contours("surface", ground.f, levels(ground.f, fifths(x), fifths(y)), true);
+  const heights = levels(ground.f, fifths(x), fifths(y));
+  if (ground.ring) view.map.ellipses("surface", heights.map(ground.ring)); // at once: κ may be dragged
+  else view.map.contours("surface", ground.f, heights, true);
   view.map.stars("minima", ground.minima);
 }
 
