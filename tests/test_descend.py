@@ -826,6 +826,29 @@ def test_what_asks_an_array_one_question_is_told_how_to_ask_each_entry(length, e
         descend(rules.gradient_descent, failing(error), START, 3, lr=0.1)  # whatever else goes wrong is as it was
 
 
+def test_a_schedule_is_asked_for_no_step_that_is_not_taken():
+    asked = {1: 0.1}
+    assert descend(rules.gradient_descent, lambda w: w, 1.0, 1, lr=lambda t: asked[t]).last == 0.9
+
+
+def test_settings_of_a_rule_of_ones_own_are_of_the_precision_of_the_start():
+    def mine(w, dw, memory=(), *, lr):
+        return w - lr * dw, memory
+
+    start, lr = np.array([1 / 3, 0.1], np.float32), np.geomspace(0.01, 0.3, 7)
+    ours, own = (descend(rule, lambda w: w / 7, start, 50, lr=lr) for rule in (rules.gradient_descent, mine))
+    assert own == ours
+
+
+def test_a_run_that_was_infinite_once_is_lost_though_it_comes_back():
+    def mine(w, dw, memory=(0,), *, place):
+        (t,) = memory
+        return np.where((t == 9) & (place > 1), np.inf, place), (t + 1,)
+
+    runs = descend(mine, np.zeros_like, 1.0, 5000, place=np.array([1e9, 1.0]))  # long: it is looked at several times
+    assert runs.diverged.tolist() == [1, 0]
+
+
 def failing(error):
     def gradient(w):
         raise error("other words, must be real")

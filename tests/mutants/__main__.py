@@ -50,7 +50,10 @@ ASKED = {
     "path": ["test_path.py", "test_descend.py", "test_surfaces.py"],
     "surfaces": ["test_surfaces.py", "test_descend.py"],
     "checks": ["test_rules.py", "test_descend.py"],
-    "rates": ["test_translate.py::test_rate_in_javascript_and_from_the_matrix"],
+    "rates": [
+        "test_translate.py::test_rate_in_javascript_and_from_the_matrix",
+        "test_translate.py::test_reach_in_javascript_and_from_the_rate",
+    ],
     "unroll": ["test_unroll.py"],
     "digits": ["test_digits.py"],
     "network": ["test_network.py"],
