@@ -1,11 +1,12 @@
 """Path: what one holds, compares and gives back, for arrays, dictionaries and grids alike."""
 
 import pickle
+from collections.abc import Hashable
 
 import numpy as np
 import pytest
 
-from optimlib import Path, adam, bowl, descend
+from optimlib import Path, adam, bowl, descend, gradient_descent
 
 VALLEY = bowl()
 
@@ -35,8 +36,13 @@ def test_two_equal_runs_are_equal_and_two_others_are_not(make):
 
 
 def test_a_run_that_is_lost_equals_itself():
-    lost = descend(adam, VALLEY.grad, (-5, -2), 10, lr=[0.1, 1e9])
-    assert lost == Path(lost.w.copy(), lost.diverged.copy())
+    lost = descend(gradient_descent, VALLEY.grad, (-5, -2), 10, lr=[0.1, 1e9])
+    assert np.isnan(lost.w).any() and lost == Path(lost.w.copy(), lost.diverged.copy())
+
+
+@kinds
+def test_a_path_is_no_key_of_a_dictionary(make):
+    assert not isinstance(make(), Hashable)  # it holds arrays
 
 
 @kinds
