@@ -11,10 +11,12 @@ function say(line, words, label, act) {
 }
 
 async function forget(registration) {
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(`${registration.scope} `)).map((name) => caches.delete(name)));
+  const editions = await caches.keys();
+  await Promise.all(editions.filter((name) => name.startsWith(`${registration.scope} `)).map((name) => caches.delete(name)));
   await registration.unregister();
-  OWN.forEach((name) => localStorage.removeItem(name));
+  const changed = `changed ${new URL(registration.scope).pathname}`; // code (book/live/js/kept.js), and of this book only
+  const names = Object.keys(localStorage).filter((name) => OWN.includes(name) || name.startsWith(changed));
+  names.forEach((name) => localStorage.removeItem(name));
   sessionStorage.clear();
   localStorage.setItem(REFUSED, "yes");
 }
@@ -34,7 +36,7 @@ async function keep(line) {
   localStorage.removeItem(REFUSED);
   await navigator.serviceWorker.register(`${document.documentElement.dataset.content_root}worker.js`);
   const registration = await navigator.serviceWorker.ready;
-  say(line, "Your browser keeps this book: it can be read without a network.", "Forget everything", async () => {
+  say(line, "Your browser keeps this book, to be read without a network, and what you change in its code.", "Forget everything", async () => {
     await forget(registration);
     refuse(line);
   });

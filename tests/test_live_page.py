@@ -1,13 +1,15 @@
-"""Python in the page, in a browser and by keys: change, run, error, endless loop, flood, undo."""
+"""Python in the page, in a browser and by keys: change, run, error, endless loop, flood, undo; what is kept and saved."""
 
 import os
 import re
 
+import nbformat
 import pytest
 
+from book import contents
 from tests.test_browser import loaded
 
-LONG = 240_000  # ms: on a busy machine Python takes its time to start
+LONG = 60_000  # ms: on a busy machine Python takes its time to start
 
 
 @pytest.fixture
@@ -18,14 +20,18 @@ def live(reader):
         page, start, troubles = reader("http", **settings)
         page.set_default_timeout(LONG)
         page.goto(f"{start}chapters/{chapter}.html")
-        if not (button := page.get_by_role("button", name="Run and change the code")).count():
+        if not page.locator(".live-bar").count():
             missing = "NO PYTHON IN THE PAGE: the book was built without it"
             (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
-        button.click()
-        page.get_by_text("Python is ready.").wait_for()
+        start_python(page)
         return page, troubles
 
     return open_page
+
+
+def start_python(page):
+    page.get_by_role("button", name="Run and change the code").click()
+    page.get_by_text("Python is ready.").wait_for()
 
 
 class Cell:
@@ -35,7 +41,7 @@ class Cell:
         self.page = page
         codes = page.locator("div.cell textarea").evaluate_all("all => all.map((area) => area.value)")
         self.number = next(i for i, text in enumerate(codes) if code in text)
-        self.box = page.locator("div.cell:has(textarea)").nth(self.number)
+        self.box = page.locator("div.cell:has(.cell_input)").nth(self.number)
         self.code, self.state = self.box.locator("textarea"), self.box.locator(".live-state")
 
     def put(self, code):
@@ -85,7 +91,7 @@ def test_code_is_changed_and_run_by_keys(live):
     assert cell.ended().split() == ["0.0", "2.0", "4.0"]
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.tagName") == "BUTTON"
+    assert page.evaluate("document.activeElement.textContent") == "Run"
 
     cell.put("def f(x):\n    return np.ones(2) @ np.ones(x)\n\nf(3)")
     error = cell.ended("an error")
@@ -108,4 +114,97 @@ def test_code_is_changed_and_run_by_keys(live):
     page.keyboard.press("Shift+Enter")
     picture.ended()
     assert picture.box.locator("svg[role=img]").get_attribute("aria-label") == label
+    assert troubles == []
+
+
+MINE = "print('mine', sum(range(5)))"
+
+
+def bar(page, name):
+    return page.locator(".live-bar").get_by_role("button", name=name)
+
+
+@pytest.mark.slow
+def test_what_a_reader_changed_is_back_when_python_comes_again(live):
+    page, troubles = live("1-gradient-descent")
+    assert not bar(page, "Forget").count() and not bar(page, "Download").count(), "nothing is changed yet"
+    cell = Cell(page, "largest difference")
+    stored, written = cell.box.locator(".cell_output").inner_text().strip(), cell.code.input_value()
+    cell.put(MINE)
+    cell.ended()
+    page.reload()
+    assert page.locator("textarea").count() == 0 and cell.box.locator("pre").first.inner_text().strip() == written.strip()
+    start_python(page)
+    said = page.locator(".live-bar [role=status]").inner_text()
+    assert said == f"Python is ready. Your changes are back: cell {cell.number + 1}."
+    cell = Cell(page, MINE)
+    assert "live-changed" in cell.box.get_attribute("class")
+    assert cell.box.locator("pre .n").first.inner_text() == "print", "coloured, too"
+    cell.code.focus()
+    page.keyboard.press("Shift+Enter")
+    assert cell.ended() == "mine 10"
+
+    bar(page, "Forget my changes").focus()
+    page.keyboard.press("Enter")
+    assert cell.code.input_value() == written and cell.box.locator(".cell_output").inner_text().strip() == stored
+    assert page.evaluate("document.activeElement.textContent") == "Run all", "the focus is not lost with the button"
+    assert not bar(page, "Forget").count() and page.evaluate("Object.keys(localStorage)").count("changed") == 0
+    page.reload()
+    start_python(page)
+    assert page.locator(".live-bar [role=status]").inner_text() == "Python is ready."
+    assert not page.locator(".live-changed").count() and troubles == []
+
+
+@pytest.mark.slow
+def test_code_comes_back_into_the_cell_that_says_the_same_and_a_browser_may_refuse_to_keep_any(live):
+    page, troubles = live("1-gradient-descent")
+    kept = "changed " + page.evaluate("location.pathname")
+    (first, second) = page.locator("textarea").evaluate_all("all => all.slice(0, 2).map((area) => area.value)")
+    mine = {second: MINE, "a cell of an older edition": "print('older')"}
+    page.evaluate("([name, mine]) => localStorage.setItem(name, JSON.stringify(mine))", [kept, mine])
+    page.reload()
+    start_python(page)
+    codes = page.locator("textarea").evaluate_all("all => all.map((area) => area.value)")
+    assert codes[:2] == [first, MINE] and "print('older')" not in codes
+
+    for broken in ["not JSON", "null", "[1]"]:
+        page.evaluate("([name, broken]) => localStorage.setItem(name, broken)", [kept, broken])
+        page.reload()
+        start_python(page)
+        assert not page.locator(".live-changed").count()
+
+    page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }")
+    cell = Cell(page, "largest difference")
+    cell.code.focus()
+    page.keyboard.insert_text("1 + 1\n")
+    page.get_by_text("Your browser keeps no changes: they go with this page.").wait_for()
+    page.evaluate("delete window.localStorage; Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } })")
+    cell.put(MINE)
+    assert cell.ended() == "mine 10" and troubles == []
+
+
+@pytest.mark.slow
+def test_the_notebook_that_is_saved_is_the_readers_own(live, tmp_path):
+    page, troubles = live("1-gradient-descent")
+    folded = "hide-cell"
+    cells = [cell for cell in nbformat.read(contents.ROOT / "chapters/1-gradient-descent.ipynb", 4).cells if cell.cell_type == "code"]
+    plain = next(cell for cell in cells if "largest difference" in cell.source)
+    solution = next(cell for cell in cells if folded in cell.metadata.get("tags", []))
+    page.evaluate("document.querySelectorAll('article details').forEach((fold) => { fold.open = true; })")
+    for number, cell in enumerate([plain, solution]):
+        Cell(page, cell.source).put(f"{MINE}  # {number}")
+    with page.expect_download() as saved:
+        bar(page, "Download my notebook").focus()
+        page.keyboard.press("Enter")
+    assert saved.value.suggested_filename == "1-gradient-descent.ipynb"
+    saved.value.save_as(tmp_path / "mine.ipynb")
+    mine = nbformat.read(tmp_path / "mine.ipynb", 4)
+    nbformat.validate(mine)
+    start = page.locator("a.btn-download-source-button").get_attribute("href")
+    (tmp_path / "book.ipynb").write_text(page.evaluate("(address) => fetch(address).then((answer) => answer.text())", start))
+    book = nbformat.read(tmp_path / "book.ipynb", 4)
+    changed = [(old, new) for old, new in zip(book.cells, mine.cells, strict=True) if old != new]
+    assert [old.source.removeprefix("# Solution\n") for old, _ in changed] == [plain.source, solution.source]
+    assert [new.source for _, new in changed] == [f"{MINE}  # 0", f"{MINE}  # 1"]
+    assert all(new.outputs == [] and "jupyter" not in new.metadata for _, new in changed)
     assert troubles == []

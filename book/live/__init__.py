@@ -1,8 +1,8 @@
 """Python in the page: a reader runs and changes the code of a chapter in the browser, with nothing installed.
 
 ``pyodide.py`` gets Python, ``archives.py`` packs what the chapters import, and ``js/`` is what runs in the browser; there
-``cells.py`` runs the cells. All lies in ``_static/live``, and nothing of it is fetched before the button is pressed, which
-``button.js`` puts on the page.
+``cells.py`` runs the cells. All lies in ``_static/live``, and nothing of it is fetched before the page's button is pressed,
+which ``button.js`` hears.
 """
 
 import json
@@ -20,6 +20,14 @@ from optimlib.labs.modules import modules
 FOLDER = "_static/live"  # of the site
 HOME = Path(__file__).resolve().parent
 ALGEBRA = re.compile(r"\b(sympy|unroll)\b")  # what code names that needs it
+
+BUTTON = """
+<div class="live-bar d-print-none mb-3" style="font-family: var(--ui)">
+<button type="button" class="btn btn-outline-primary" disabled data-megabytes="{0}"
+style="font-family: inherit; --bs-btn-color: var(--pst-color-link); --bs-btn-border-color: currentcolor"
+>Run and change the code on this page ({0} MB, once)</button></div>
+"""  # in a colour of the page: Bootstrap's own blue is too dark for a dark one
+UNSCRIPTED = "<noscript><style>.live-bar { display: none; }</style></noscript>"
 
 
 def setup(app):
@@ -70,4 +78,7 @@ def offer(app, pagename, templatename, context, doctree):
     codes = [node.astext() for node in doctree.findall(nodes.literal_block) if "ipython" in node.get("language", "")]
     if codes:
         size = megabytes(app.live, any(map(ALGEBRA.search, codes)))
-        app.add_js_file("live.js", loading_method="defer", **{"data-megabytes": str(size)})
+        app.add_js_file("live.js", loading_method="defer")
+        # It stands in the page as it comes, so that nothing moves later; without scripts it is not there.
+        context["body"] = context["body"].replace("</h1>", "</h1>" + BUTTON.format(size), 1)
+        context["metatags"] = context.get("metatags", "") + UNSCRIPTED

@@ -3,8 +3,8 @@ import { coloured } from "./colour.js";
 import { make } from "./make.js";
 import { draw } from "./output.js";
 
-// Takes the cell's box, its number, and { run(cell), labs }; returns the cell, whose functions page.js calls.
-export function cellOf(box, number, { run, labs }) {
+// Takes the cell's box, its number, and { run(cell), changed(cell), labs }; returns the cell, whose functions page.js calls.
+export function cellOf(box, number, { run, changed, labs }) {
   const input = box.querySelector(".cell_input"), pre = input.querySelector("pre"), place = input.parentElement;
   const ofTheBook = { code: [...pre.childNodes], output: [...(place.querySelector(":scope > .cell_output")?.childNodes ?? [])] };
   const area = make("textarea", { className: "live-code", spellcheck: false, autocapitalize: "off", autocomplete: "off", wrap: "off" });
@@ -17,30 +17,30 @@ export function cellOf(box, number, { run, labs }) {
   area.value = written;
   area.setAttribute("aria-label", `Code of cell ${number}. Escape, then Tab, leaves it.`);
   button.setAttribute("aria-label", `Run cell ${number}`);
-  pre.after(area);
+  pre.parentElement.append(area); // behind the button that copies, so that Tab goes from the code to Run
   pre.setAttribute("aria-hidden", "true");
   pre.removeAttribute("tabindex");
   input.after(make("div", { className: "live-tools d-print-none" }, button, undo, state));
   area.addEventListener("keydown", typing(area, () => run(cell)));
-  area.addEventListener("input", show);
+  area.addEventListener("input", typed);
   area.addEventListener("scroll", () => { pre.scrollLeft = area.scrollLeft; });
 
   function show() {
-    const changed = area.value !== written;
-    undo.hidden = !changed;
-    box.classList.toggle("live-changed", changed);
-    if (changed) pre.replaceChildren(...coloured(area.value, keywords), "\n");
+    undo.hidden = !cell.changed();
+    box.classList.toggle("live-changed", cell.changed());
+    if (cell.changed()) pre.replaceChildren(...coloured(area.value, keywords), "\n");
     else pre.replaceChildren(...ofTheBook.code);
-    halted = false;
   }
 
   function undone() {
-    area.value = written;
-    show();
-    output().replaceChildren(...ofTheBook.output);
-    says("");
-    ran = undefined;
+    cell.undo();
     area.focus();
+  }
+
+  function typed() {
+    halted = false;
+    show();
+    changed(cell);
   }
 
   function output() {
@@ -61,8 +61,24 @@ export function cellOf(box, number, { run, labs }) {
 
   const cell = {
     number,
+    written,
     says,
-    knows: (words) => { keywords = words; },
+    code: () => area.value,
+    changed: () => area.value !== written,
+    knows(words) {
+      keywords = words;
+      show();
+    },
+    takes(code) {
+      area.value = code;
+      typed();
+    },
+    undo() {
+      cell.takes(written);
+      output().replaceChildren(...ofTheBook.output);
+      says("");
+      ran = undefined;
+    },
     stands: () => halted || ran === area.value, // it need not run for one below it
     begins() {
       ran = area.value;
@@ -79,12 +95,12 @@ export function cellOf(box, number, { run, labs }) {
       if (own) labs.move(what);
       else draw(what, output(), labs);
     },
-    ends({ well }) { // returns what is said aloud
+    ends({ well }) { // returns what is said: in sight how it ended, aloud what came of it, too
       clear();
       if (!well) ran = undefined;
       says(well ? `${seconds().toFixed(seconds() < 1 ? 2 : 1)} s` : "an error");
       const words = output().innerText.trim().slice(0, 200);
-      return `Cell ${number}: ${state.textContent}. ${words}`;
+      return [`Cell ${number}: ${state.textContent}. `, make("span", { className: "visually-hidden", textContent: words })];
     },
     halts() {
       halted = true;

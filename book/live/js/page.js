@@ -1,23 +1,60 @@
 // The page that Python has come to: which cells run, in which order, and how they are stopped.
 import { cellOf } from "./cell.js";
+import { forget, keep, kept } from "./kept.js";
 import { make } from "./make.js";
 import { talkWithLabs } from "./labs.js";
+import { download } from "./notebook.js";
 
 // Takes the bar below the title; fills it, and makes the cells of the page live.
 export function open(bar) {
   document.head.append(make("link", { rel: "stylesheet", href: new URL("live.css", import.meta.url) }));
   const all = make("button", { type: "button", textContent: "Run all", onclick: () => ask(cells.at(-1), true) });
   const stop = make("button", { type: "button", textContent: "Stop", onclick: halt, disabled: true });
+  const forgetting = make("button", { type: "button", textContent: "Forget my changes", hidden: true, onclick: forgotten });
+  const saving = make("button", { type: "button", textContent: "Download my notebook", hidden: true, onclick: save });
   const status = make("span", { className: "live-status" });
   status.setAttribute("role", "status");
-  bar.replaceChildren(all, stop, status);
+  bar.replaceChildren(all, stop, forgetting, saving, status);
+  new ResizeObserver(([{ target }]) => { // what Tab leads to is not below the bar
+    document.documentElement.style.scrollPaddingTop = `calc(3.5rem + ${target.offsetHeight}px)`;
+  }).observe(bar);
 
   const labs = talkWithLabs((lab, values) => worker.postMessage({ lab, values }));
   const boxes = [...document.querySelectorAll("div.cell:has(.cell_input)")];
-  const cells = boxes.map((box, i) => cellOf(box, i + 1, { run: ask, labs }));
+  const cells = boxes.map((box, i) => cellOf(box, i + 1, { run: ask, changed, labs }));
   let worker, ready, running, queue = [];
+  let back = restored();
   wake("Python is on its way …");
   setInterval(() => running?.ticks(), 1000);
+
+  // Puts back what was changed when the page was last read; returns what there is to say of that.
+  function restored() {
+    const codes = kept(), found = cells.filter(({ written }) => written in codes);
+    for (const cell of found) cell.takes(codes[cell.written]);
+    return found.length ? ` Your changes are back: ${found.map(({ number }) => `cell ${number}`).join(", ")}.` : "";
+  }
+
+  const changes = () => cells.filter((cell) => cell.changed());
+
+  function changed(cell) {
+    forgetting.hidden = saving.hidden = !changes().length;
+    if (!keep(cell.written, cell.code())) status.textContent = "Your browser keeps no changes: they go with this page.";
+  }
+
+  function forgotten() {
+    for (const cell of changes()) cell.undo();
+    forget();
+    status.textContent = "All cells are the book's again.";
+    all.focus();
+  }
+
+  async function save() {
+    try {
+      await download(changes());
+    } catch {
+      status.textContent = "The notebook could not be fetched: no network answers.";
+    }
+  }
 
   function wake(words) {
     status.textContent = words;
@@ -31,15 +68,16 @@ export function open(bar) {
     if (here) {
       ready = true;
       for (const cell of cells) cell.knows(here);
-      status.textContent = "Python is ready.";
+      status.textContent = `Python is ready.${back}`;
+      back = "";
       next();
     } else if (broken !== undefined) {
-      status.textContent = `Python does not run here: ${broken}`;
+      status.textContent = /RangeError|memory/i.test(broken) ? "This device has too little memory for Python in a page." : `Python does not run here: ${broken}`;
       finish(false);
     } else if (output) running?.puts(output);
     else if (lab) labs.hear(lab, values);
     else if (done) {
-      status.textContent = running.ends(done);
+      status.replaceChildren(...running.ends(done));
       finish(done.well);
     }
   }
