@@ -16,12 +16,11 @@
         return;
       }
       button.disabled = true;
-      try {
-        (await import(new URL("live/page.js", src))).open(bar);
-      } catch {
+      const page = await import(new URL("live/page.js", src)).catch(() => {
         bar.append(" Python could not be fetched: no network answers.");
         button.disabled = false;
-      }
+      });
+      page?.open(bar);
     });
   }
 }

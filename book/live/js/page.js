@@ -34,7 +34,9 @@ export function open(bar) {
     return found.length ? ` Your changes are back: ${found.map(({ number }) => `cell ${number}`).join(", ")}.` : "";
   }
 
-  const changes = () => cells.filter((cell) => cell.changed());
+  function changes() {
+    return cells.filter((cell) => cell.changed());
+  }
 
   function changed(cell) {
     forgetting.hidden = saving.hidden = !changes().length;
