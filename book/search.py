@@ -16,9 +16,7 @@ from book.npm import Package
 
 # What is no sentence: code with what it printed, pictures but for their captions, equations on lines of their own, and the
 # second writing of those within a line.
-UNSEARCHED = (
-    ".cell :not(figure, figure *, :has(figure)), .live-bar, script, style, svg, video, .headerlink, .katex-mathml, div.math"
-)
+UNSEARCHED = ".cell :not(figure, figure *, :has(figure)), .live-bar, script, style, svg, video, .headerlink, .katex-mathml, div.math"
 SPHINX = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
 
 
