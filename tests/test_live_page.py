@@ -216,3 +216,35 @@ def test_the_notebook_that_is_saved_is_the_readers_own(live, tmp_path):
     assert [new.source for _, new in changed] == [f"{MINE}  # 0", f"{MINE}  # 1"]
     assert all(new.outputs == [] and "jupyter" not in new.metadata for _, new in changed)
     assert troubles == []
+
+
+@pytest.mark.slow
+def test_before_it_loads_much_it_asks_again_or_says_that_there_is_no_room(reader):
+    page, start, troubles = reader("http", 360)
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'connection', { get: () => ({ saveData: true }) })")
+    page.goto(f"{start}chapters/1-gradient-descent.html")
+    page.get_by_role("button", name="Run and change").click()
+    page.get_by_role("button", name=re.compile(r"^Your browser saves data. Fetch \d+ MB")).wait_for()
+    assert not [file for file in loaded(page) if "/live/" in file]
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'deviceMemory', { get: () => 0.5 })")
+    page.reload()
+    assert "too little for Python" in page.locator(".live-bar").inner_text()
+    assert not page.locator(".live-bar button").count() and troubles == []
+
+
+@pytest.mark.slow
+def test_on_a_phone_nothing_of_the_bar_is_cut_and_it_covers_no_focus(live):
+    page, troubles = live("1-gradient-descent", width=360)
+    assert page.evaluate("scrollTo({ left: 9999, behavior: 'instant' }), scrollX") == 0
+    cell = Cell(page, "largest difference")
+    cell.put(MINE)
+    cell.ended()
+    for part in page.locator(".live-bar > *").all():
+        box = part.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360
+        assert part.evaluate("(one) => one.scrollWidth <= one.clientWidth + 2")
+    for key in ["Escape", "Tab", "Shift+Tab", "Escape", "Shift+Tab"]:
+        page.keyboard.press(key)
+        hidden = "document.activeElement.getBoundingClientRect().top < document.querySelector('.live-bar').getBoundingClientRect().bottom"
+        assert not page.evaluate(hidden), key
+    assert troubles == []

@@ -286,10 +286,13 @@ def test_one_button_forgets_everything(server, visit):
     _, page, troubles = visit
     page.wait_for_function(KEPT)
     page.evaluate("caches.open('of another book')")
+    own = "changed " + page.evaluate("location.pathname")
+    page.evaluate("(own) => [own, 'changed of another book'].forEach((name) => localStorage.setItem(name, '{}'))", own)
     button = page.locator(".offline button")
     button.click()
     page.wait_for_function("document.querySelector('.offline [role=status]').textContent.includes('keeps nothing')")
     assert page.evaluate("caches.keys()") == ["of another book"]
+    assert [name for name in page.evaluate("Object.keys(localStorage)") if "changed" in name] == ["changed of another book"]
     for _ in range(2):  # now, and when the next page is opened
         assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
         assert page.evaluate("Object.keys(localStorage)").count("offline refused") == 1
