@@ -221,7 +221,9 @@ def test_the_notebook_that_is_saved_is_the_readers_own(live, tmp_path):
 @pytest.mark.slow
 def test_before_it_loads_much_it_asks_again_or_says_that_there_is_no_room(reader):
     page, start, troubles = reader("http", 360)
-    page.add_init_script("Object.defineProperty(Navigator.prototype, 'connection', { get: () => ({ saveData: true }) })")
+    page.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'connection', { get: () => ({ saveData: true }) })"
+    )
     page.goto(f"{start}chapters/1-gradient-descent.html")
     page.get_by_role("button", name="Run and change").click()
     page.get_by_role("button", name=re.compile(r"^Your browser saves data. Fetch \d+ MB")).wait_for()

@@ -292,7 +292,9 @@ def test_one_button_forgets_everything(server, visit):
     button.click()
     page.wait_for_function("document.querySelector('.offline [role=status]').textContent.includes('keeps nothing')")
     assert page.evaluate("caches.keys()") == ["of another book"]
-    assert [name for name in page.evaluate("Object.keys(localStorage)") if "changed" in name] == ["changed of another book"]
+    assert [name for name in page.evaluate("Object.keys(localStorage)") if "changed" in name] == [
+        "changed of another book"
+    ]
     for _ in range(2):  # now, and when the next page is opened
         assert page.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)") == 0
         assert page.evaluate("Object.keys(localStorage)").count("offline refused") == 1
