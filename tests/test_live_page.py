@@ -250,3 +250,44 @@ def test_on_a_phone_nothing_of_the_bar_is_cut_and_it_covers_no_focus(live):
         hidden = "document.activeElement.getBoundingClientRect().top < document.querySelector('.live-bar').getBoundingClientRect().bottom"
         assert not page.evaluate(hidden), key
     assert troubles == []
+
+
+# What a cell puts out, as a reader reads it: its words, and of pictures what they are called.
+PUT_OUT = """() => [...document.querySelectorAll('div.cell:has(.cell_input)')].map((cell) => [
+    ...[...cell.querySelectorAll('.cell_output pre')].map((one) => one.innerText.trim()),
+    ...[...cell.querySelectorAll('.cell_output svg[role=img]:not(.optimlab svg)')].map((one) => one.getAttribute('aria-label')),
+])"""
+
+
+@pytest.mark.slow
+def test_run_all_puts_out_what_the_book_has(live):
+    page, troubles = live("1-gradient-descent")
+    stored = page.evaluate(PUT_OUT)
+    page.get_by_role("button", name="Run all").click()
+    last = page.locator("div.cell:has(textarea)").last.locator(".live-state")
+    last.filter(has_text=re.compile(r"^[\d.]+ s$")).wait_for(state="attached")  # it is folded up
+    assert page.evaluate(PUT_OUT) == stored and sum(map(len, stored)) > 15
+    assert troubles == []
+
+
+@pytest.mark.slow
+def test_equations_are_drawn_and_a_lab_and_the_code_move_each_other(live):
+    page, troubles = live("3-rmsprop")
+    algebra = Cell(page, "unroll(rmsprop")
+    equations = algebra.box.locator(".cell_output .katex").count()
+    algebra.code.focus()
+    page.keyboard.press("Shift+Enter")
+    algebra.ended()
+    assert algebra.box.locator(".cell_output .katex").count() == equations > 0
+
+    lab = Cell(page, "RMSPropLab()")
+    lab.put("from optimlib.labs import RMSPropLab\nlab = RMSPropLab()\ndisplay(lab)\nlab.lr = 0.3")
+    lab.ended()
+    rate = page.get_by_label("α, learning rate").and_(page.locator("[type=number], [type=text]")).first
+    assert rate.input_value() == "0.3"
+    rate.fill("0.7")
+    rate.press("Enter")
+    first = Cell(page, "import")
+    first.put("print(lab.lr)")
+    assert first.ended() == "0.7"
+    assert troubles == []
