@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-SIZES = 64, 32, 10
 ENDS = np.cumsum([64 * 32, 32, 32 * 10])  # where the next parameter begins
 SEEDS = range(9)
 

@@ -57,6 +57,36 @@ def test_many_are_as_each_alone(w):
     np.testing.assert_allclose(network.loss(many[:, 0], X, y)[1], network.loss(-w, X, y), rtol=1e-13)
 
 
+def test_scores_of_any_size_become_probabilities():
+    np.testing.assert_allclose(
+        network.softmax(np.array([[0.0, 0.0], [2000.0, 0.0], [1000.0, 1000.0]])), [[0.5, 0.5], [1, 0], [0.5, 0.5]]
+    )
+
+
+def test_the_accuracy_of_many_is_that_of_each(w):
+    many = np.stack([w, -w]).reshape(2, 1, 2410)
+    own = np.stack([X[:40], X[40:80]]).reshape(2, 1, 40, 64)
+    shares = network.accuracy(many, own, y[:80].reshape(2, 1, 40))
+    assert shares.tolist() == [[network.accuracy(w, X[:40], y[:40])], [network.accuracy(-w, X[40:80], y[40:80])]]
+
+
+def test_weights_are_as_wide_as_one_over_the_root_of_what_comes_in():
+    starts = np.stack([network.start(seed) for seed in range(200)])
+    W1, b1, W2, b2 = network.cut(starts)
+    assert [W1.std(), W2.std()] == pytest.approx([1 / 64**0.5, 1 / 32**0.5], rel=0.005)
+    assert not b1.any() and not b2.any() and len(np.unique(starts[:, 0])) == 200
+
+
+def test_training_hands_settings_on_and_is_watched():
+    seen = []
+    last = network.train(
+        steps.momentum, [0.1], X, y, steps=3, seeds=[0], beta1=0.5, watch=lambda t, w: seen.append((t, w.copy()))
+    )
+    assert [t for t, _ in seen] == [1, 2, 3]
+    np.testing.assert_array_equal(seen[-1][1], last)
+    assert (last != network.train(steps.momentum, [0.1], X, y, steps=3, seeds=[0])).any()
+
+
 def test_training_is_descent_on_the_batches():
     runs = network.train(steps.adam, [0.01, 0.1], X, y, steps=30, seeds=[3, 5], schedule=network.constant)
     assert runs.shape == (2, 2, 2410)

@@ -133,6 +133,7 @@ def test_turning_by_hand():
         ("1", "2"),
         None,
         (1j, 1),
+        ([1], [1, 2]),
     ],
     ids=str,
 )
@@ -286,6 +287,10 @@ def test_steps_to_reach_of_a_run():
 def test_steps_to_reach_of_a_dictionary():
     w = along_W(5, 4, 0.5, 0.4)
     assert steps_to_reach(Path({"W": w[:, 0], "b": w[:, 1]}, 0), LINE, within=1) == 2
+
+
+def test_a_distance_of_nothing_is_one():
+    assert steps_to_reach(Path(along_W(5, 4, 0, 0), 0), LINE, within=0) == 2
 
 
 @pytest.mark.parametrize("within", [-1, np.nan, "1"])
