@@ -12,7 +12,7 @@ import zipfile
 
 import nbformat
 import pytest
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 
 from book.build import build_wheel
 from book.contents import ROOT, notebooks
@@ -27,6 +27,7 @@ WITH_LAB = [file.name for file in notebooks() if "Lab(" in file.read_text(encodi
 OF_NOTEBOOK_7 = "Cannot read properties of undefined (reading 'schema')"
 RAW = re.compile(r"\{cite|\{ref\}|\(eq-|%%|:::|\]\(#")
 PATIENCE = 120_000  # milliseconds: the machine may be busy
+WHAT_IT_SAYS = "all => all.map((at) => [at.title, at.dataset.status, at.textContent].join(' '))"
 expect.set_options(timeout=PATIENCE)
 
 
@@ -65,6 +66,8 @@ def served(reader, kind):
     options = ["--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     options += ["--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", "--LabApp.news_url=None"]
     options += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    # Between the server's choice of a port and the kernel's use of it another process may take it; no one takes a file.
+    options += ["--KernelManager.transport=ipc"]
     with open(folder.parent / f"{kind}.log", "w", encoding="utf-8") as log:
         command = [PYTHON, "-m", kind, *options]
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
@@ -93,27 +96,25 @@ def page(chromium):
 
 
 def open_notebook(page, address):
-    """Wait for its kernel: what is run before that is lost. A kernel that lost one of its ports to another process
-    starts again on new ones, but the page still asks on the old: then it is opened anew, as a reader would."""
+    """Wait for its kernel: what is run before that is lost."""
     # JupyterLab says it in words; Notebook 7 fades the words out.
     ready = page.get_by_text("(ipykernel) | Idle").or_(page.locator(".jp-NotebookKernelStatus-fade")).first
     page.goto(address)
-    try:
-        ready.wait_for(state="attached", timeout=PATIENCE / 2)
-    except TimeoutError:
-        page.reload()
-        ready.wait_for(state="attached")
+    ready.wait_for(state="attached")
 
 
 def run_all(page):
     choose(page, "Edit", "Clear Outputs of All Cells")  # with them go the numbers that the cells came with
     choose(page, "Run", "Run All Cells")
-    page.wait_for_function(
-        """() => {
-            const told = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((at) => at.textContent);
-            return told.some((text) => /\\d/.test(text)) && !told.some((text) => text.includes("*"));
-        }"""
-    )
+    prompts = page.locator(".jp-CodeCell .jp-InputPrompt")
+    told = []
+    for _ in range(PATIENCE // 500):
+        page.wait_for_timeout(500)
+        told = prompts.all_inner_texts()
+        if any(re.search(r"\d", text) for text in told) and not any("*" in text for text in told):
+            return
+    kernel = page.locator(".jp-Notebook-ExecutionIndicator, .jp-KernelStatus, .jp-NotebookKernelStatus")
+    raise AssertionError(f"The cells stand at {told}, the kernel at {kernel.evaluate_all(WHAT_IT_SAYS)}")
 
 
 def choose(page, menu, item):
