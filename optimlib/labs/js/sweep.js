@@ -10,26 +10,30 @@ export const arrives = (fate) => fate !== FATES.crawls && fate < FATES["pulled a
 // Takes what is told of a lab, its values, and where to look: the names of two controls and the values to give them; or, without
 // names, learning rates and the numbers of the methods whose own they are. Returns what became of each run, row by row.
 export function arrivals(about, values, { x, y, xs, ys }) {
-  const map = new Uint16Array(xs.length * ys.length), room = roomFor(about.steps);
+  const map = new Uint16Array(xs.length * ys.length), room = roomFor(about.steps), undecayed = new Map();
   ys.forEach((up, j) => {
     const method = x ? about.methods.at(-1) : about.methods[up], setting = x ? { ...values, [y]: up } : { ...values }, name = x ?? method.hyper.lr;
     xs.forEach((along, i) => {
       setting[name] = along;
-      map[j * xs.length + i] = fateOf(about, setting, method, room);
+      map[j * xs.length + i] = fateOf(about, setting, method, room, undecayed);
     });
   });
   return map;
 }
 
-// Takes what is told of a lab, a setting, a method and room for a run; returns what becomes of its run.
-function fateOf(about, setting, method, room) {
+// Takes what is told of a lab, a setting, a method, room for a run and what became of the runs without a decay, as far as they
+// were asked for. Returns what becomes of its run.
+function fateOf(about, setting, method, room, undecayed) {
   const ground = groundOf(about, setting), run = runOf(method, about, setting, ground, room), minimum = nearest(run, ground.minima);
   if (run.diverged) return FATES.lost;
   const { arrived } = arrival(run, minimum);
   if (arrived <= about.steps) return arrived;
-  const swung = swinging(run, minimum); // asked before the room is used again
-  if (setting.decay && arrives(fateOf(about, { ...setting, decay: 0 }, method, room))) return FATES["pulled away"];
-  return swung ? FATES.swings : FATES.crawls;
+  const fate = swinging(run, minimum) ? FATES.swings : FATES.crawls;
+  if (!setting.decay) return fate;
+  // All rows of a map over the decay ask for the same runs without it.
+  const alone = { ...setting, decay: 0 }, key = [method.label, ...Object.values(alone)].join();
+  if (!undecayed.has(key)) undecayed.set(key, fateOf(about, alone, method, room));
+  return arrives(undecayed.get(key)) ? FATES["pulled away"] : fate;
 }
 
 // Takes a row of a map; returns the column of the quickest run that arrives as well as its neighbours, judged by the slower of
