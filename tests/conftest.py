@@ -17,6 +17,7 @@ from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from book.browser import FLAGS
+from tests.firefox import Firefox
 from tests.waiting import under_policy
 
 # The same examples at every run, and no clock, so no run fails now and then.
@@ -66,6 +67,17 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory):
+    """Firefox, likewise."""
+    executable = shutil.which("firefox-esr") or shutil.which("firefox")
+    if not executable:
+        pytest.skip("NO FIREFOX: it is not installed, so all was tried in Chromium alone")
+    browser = Firefox(executable, tmp_path_factory.mktemp("firefox"))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ QUIET = "".join(
     }.items()
 )
 
+PATIENCE = 240  # seconds: on a busy machine Python takes its time to start in a page
+
 
 class Firefox:
     """One window. `troubles` are the errors and warnings that pages told since it was last emptied."""
@@ -55,10 +57,11 @@ class Firefox:
         self.socket: WebSocketClientConnection = self._run(self._connect(f"{address}/session"))
         self.ask("session.new", capabilities={})
         self.ask("session.subscribe", events=["log.entryAdded"])
-        self.window = self.ask("browsingContext.getTree")["contexts"][0]["context"]
+        # The window that it starts with never has the focus, without which a key presses no button.
+        self.window = self.ask("browsingContext.create", type="window")["context"]
 
     def _run(self, awaited: Coroutine) -> Any:
-        return asyncio.run_coroutine_threadsafe(awaited, self.loop).result(90)
+        return asyncio.run_coroutine_threadsafe(awaited, self.loop).result(PATIENCE)
 
     async def _connect(self, address: str) -> WebSocketClientConnection:
         return await websocket_connect(address, max_message_size=2**26)
@@ -70,7 +73,7 @@ class Firefox:
         async def answer() -> dict:
             await self.socket.write_message(json.dumps({"id": number, "method": method, "params": params}))
             while True:
-                told = json.loads(await asyncio.wait_for(self.socket.read_message(), 60) or "{}")
+                told = json.loads(await asyncio.wait_for(self.socket.read_message(), PATIENCE) or "{}")
                 if told.get("method") == "log.entryAdded" and told["params"]["level"] in ("error", "warn"):
                     self.troubles.append(told["params"]["text"])
                 if told.get("id") == number:
@@ -96,14 +99,14 @@ class Firefox:
     def wait_for(self, condition: str) -> None:
         self.tell(f"(async () => {{ while (!({condition})) await new Promise(requestAnimationFrame); }})()")
 
-    def press(self, key: str) -> None:
-        self._act(
-            {
-                "type": "key",
-                "id": "keys",
-                "actions": [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}],
-            }
-        )
+    def press(self, *keys: str) -> None:
+        """Press keys, each while those before it are held."""
+        down, up = ([{"type": kind, "value": key} for key in keys] for kind in ("keyDown", "keyUp"))
+        self._act({"type": "key", "id": "keys", "actions": [*down, *reversed(up)]})
+
+    def type(self, text: str) -> None:
+        for letter in text:
+            self.press(letter)
 
     def drag(self, *places: tuple[float, float]) -> None:
         """Press the mouse at the first place, move it to the others, let go; one place is a click."""

@@ -4,13 +4,11 @@ import functools
 import http.server
 import json
 import re
-import shutil
 import threading
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from firefox import Firefox
 
 from optimlib import descend, labs, rates, smooth, steps, surfaces
 from optimlib.labs.averages import DATA
@@ -741,16 +739,6 @@ def test_several_labs_on_a_page_keep_apart(visit):
 
 
 # Another browser: what a reader does in every lab, by keys and by the mouse
-
-
-@pytest.fixture(scope="module")
-def firefox(tmp_path_factory):
-    executable = shutil.which("firefox-esr") or shutil.which("firefox")
-    if not executable:
-        pytest.skip("NO FIREFOX: it is not installed, so the labs were tried in Chromium alone")
-    browser = Firefox(executable, tmp_path_factory.mktemp("firefox"))
-    yield browser
-    browser.close()
 
 
 # What of a lab can be seen, the labels of its sliders, and where the first two places of a path are in the window.

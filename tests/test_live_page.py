@@ -288,3 +288,74 @@ def test_equations_are_drawn_and_a_lab_and_the_code_move_each_other(live):
     first.put("print(lab.lr)")
     assert first.ended() == "0.7"
     assert troubles == []
+
+
+RETURN, SHIFT, CONTROL, ESCAPE, TAB = "\ue006", "\ue008", "\ue009", "\ue00c", "\ue004"
+
+
+class InFirefox:
+    """The second code cell of a chapter in Firefox, and the bar above; all by keys."""
+
+    def __init__(self, firefox, address):
+        self.firefox = firefox
+        firefox.open(address, 1280, 800)
+        self.press_in_bar("Run and change the code")
+        self.wait_until_ready()
+        self.tell = firefox.tell
+        self.tell("(window.cell = document.querySelectorAll('div.cell:has(textarea)')[1], 0)")
+
+    def press_in_bar(self, name):
+        buttons = "[...document.querySelectorAll('.live-bar button')]"
+        self.firefox.tell(f"{buttons}.find((one) => one.textContent.startsWith('{name}')).focus()")
+        self.firefox.press(RETURN)
+
+    def wait_until_ready(self):
+        self.firefox.wait_for("document.querySelector('.live-bar').innerText.includes('Python is ready')")
+
+    def code(self):
+        return self.tell("cell.querySelector('textarea').value")
+
+    def put_out(self):
+        return self.tell("cell.querySelector('.cell_output')?.innerText.trim() ?? ''")
+
+    def run(self, code):
+        self.tell("cell.querySelector('textarea').focus()")
+        self.firefox.press(CONTROL, "a")
+        self.firefox.type(code)
+        self.firefox.press(SHIFT, RETURN)
+
+    def ended(self, how):
+        self.firefox.wait_for(f"/{how}/.test(cell.querySelector('.live-state').textContent)")
+        return self.put_out()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", ["1-gradient-descent", "2-momentum", "4-adam"])
+def test_firefox_runs_code_by_keys(firefox, addresses, chapter):
+    address = f"{addresses['http']}chapters/{chapter}.html"
+    firefox.troubles.clear()
+    page = InFirefox(firefox, address)
+    written, stored = page.code(), page.put_out()
+    page.run("print(6 * 7)")
+    assert page.ended(" s$") == "42"
+    page.run("1 / 0")
+    assert "ZeroDivisionError: division by zero" in page.ended("an error")
+    page.run("while True: print('flood')")
+    firefox.wait_for("cell.innerText.includes('The rest is not shown.')")
+    page.press_in_bar("Stop")
+    page.wait_until_ready()
+    assert page.ended("stopped").startswith("flood")
+    page.tell("cell.querySelector('textarea').focus()")
+    for key in (ESCAPE, TAB):
+        firefox.press(key)
+    assert page.tell("document.activeElement.textContent") == "Run"
+    firefox.press(TAB)
+    firefox.press(RETURN)
+    assert (page.code(), page.put_out()) == (written, stored), "the changes are undone"
+
+    page.run("print('kept')")
+    page.ended(" s$")
+    page = InFirefox(firefox, address)
+    assert page.code() == "print('kept')"
+    page.press_in_bar("Forget my changes")
+    assert page.code() == written and firefox.troubles == []
