@@ -45,7 +45,8 @@ The chapters as notebooks, with the package that they import. You need Python 3.
     adam/bin/python -m pip install jupyterlab "./{WHEEL}[chapters]"
     adam/bin/python -m jupyterlab 1-gradient-descent.ipynb
 
-(On Windows: `adam\\Scripts\\python`.) `write-your-own.ipynb` is for rules and valleys of your own.
+(On Windows: `adam\\Scripts\\python`.) `sandbox.ipynb` is an empty cell with all at hand,
+`write-your-own.ipynb` is for rules and valleys of your own.
 In `figures` are the book's four figures, in `data` the digits of chapter 7 and where they come from.
 """
 DATE = (2025, 1, 1, 0, 0, 0)  # a fixed one makes the bytes of a zip the same at every build
