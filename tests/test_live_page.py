@@ -7,14 +7,15 @@ import nbformat
 import pytest
 
 from book import contents
+from book.downloads import SOLUTION
 from tests.test_browser import loaded
 
 LONG = 240_000  # ms: on a busy machine Python takes its time to start
 
 
 @pytest.fixture
-def live(reader):
-    """Open a chapter and press its button: live(chapter) gives the page and its troubles."""
+def still(reader):
+    """Open a chapter that has the button: still(chapter) gives the page and its troubles."""
 
     def open_page(chapter, **settings):
         page, start, troubles = reader("http", **settings)
@@ -23,14 +24,29 @@ def live(reader):
         if not page.locator(".live-bar").count():
             missing = "NO PYTHON IN THE PAGE: the book was built without it"
             (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
+        return page, troubles
+
+    return open_page
+
+
+@pytest.fixture
+def live(still):
+    """Open a chapter and press its button: live(chapter) gives the page and its troubles."""
+
+    def open_page(chapter, **settings):
+        page, troubles = still(chapter, **settings)
         start_python(page)
         return page, troubles
 
     return open_page
 
 
-def start_python(page):
+def press(page):
     page.get_by_role("button", name="Run and change the code").click()
+
+
+def start_python(page):
+    press(page)
     page.get_by_text("Python is ready.").wait_for()
 
 
@@ -115,6 +131,55 @@ def test_code_is_changed_and_run_by_keys(live):
     picture.ended()
     assert picture.box.locator("svg[role=img]").get_attribute("aria-label") == label
     assert troubles == []
+
+
+@pytest.mark.slow
+def test_what_is_undone_while_it_runs_puts_nothing_more_out(live):
+    page, troubles = live("1-gradient-descent")
+    cell = Cell(page, "largest difference")
+    stored = cell.box.locator(".cell_output").inner_text().strip()
+    undo = cell.box.get_by_role("button", name="Undo my changes")
+    cell.put("import time\nfor k in range(40):\n    print('undone', k, flush=True)\n    time.sleep(0.1)")
+    cell.box.locator(".cell_output", has_text="undone 1").wait_for()
+    undo.click()
+    page.locator(".live-bar").get_by_text("undone while it ran.").wait_for()
+    assert cell.box.locator(".cell_output").inner_text().strip() == stored and cell.state.inner_text() == ""
+    page.keyboard.press("Shift+Enter")
+    assert cell.ended() == stored
+
+    cell.put("while True:\n    pass")
+    cell.state.get_by_text("running").wait_for()
+    undo.click()
+    bar(page, "Stop").click()
+    page.get_by_text("Python is ready.").wait_for()
+    assert cell.state.inner_text() == "" and troubles == []
+
+
+NO_MEMORY = "WebAssembly.Memory = function () { throw new RangeError('could not allocate memory'); };"
+
+
+@pytest.mark.slow
+def test_where_python_does_not_start_a_sentence_says_why_the_outputs_stay_and_run_tries_again(still):
+    page, _ = still("1-gradient-descent")
+    stored = page.evaluate(PUT_OUT)
+    page.route("**/live/worker.js", lambda route: route.abort())
+    press(page)
+    page.get_by_text("Python does not run here: its files could not be fetched.").wait_for()
+    page.unroute("**/live/worker.js")
+    page.route("**/live/worker.js", with_little_memory)
+    cell = Cell(page, "largest difference")
+    cell.box.get_by_role("button", name="Run cell").click()
+    page.get_by_text("Python does not run here: this device has too little memory for it.").wait_for()
+    assert page.evaluate(PUT_OUT) == stored and cell.state.inner_text() == "" and bar(page, "Stop").is_disabled()
+    page.unroute("**/live/worker.js")
+    cell.box.get_by_role("button", name="Run cell").click()
+    cell.ended()
+    assert page.evaluate(PUT_OUT) == stored
+
+
+def with_little_memory(route):
+    answer = route.fetch()
+    route.fulfill(response=answer, body=NO_MEMORY + answer.text())
 
 
 MINE = "print('mine', sum(range(5)))"
@@ -207,7 +272,7 @@ def test_the_notebook_that_is_saved_is_the_readers_own(live, tmp_path):
     start = page.locator("a.btn-download-source-button").get_attribute("href")
     book = nbformat.reads(page.evaluate("(address) => fetch(address).then((answer) => answer.text())", start), 4)
     changed = [(old, new) for old, new in zip(book.cells, mine.cells, strict=True) if old != new]
-    assert [old.source.removeprefix("# Solution\n") for old, _ in changed] == [solution.source, plain.source], (
+    assert [old.source.removeprefix(SOLUTION) for old, _ in changed] == [solution.source, plain.source], (
         "in the order of the page"
     )
     assert [new.source for _, new in changed] == [f"{MINE}  # 0", f"{MINE}  # 1"]

@@ -1,8 +1,8 @@
 """Python in the page: a reader runs and changes the code of a chapter in the browser, with nothing installed.
 
 ``pyodide.py`` gets Python, ``archives.py`` packs what the chapters import, and ``js/`` is what runs in the browser; there
-``cells.py`` runs the cells. All lies in ``_static/live``, and nothing of it is fetched before the page's button is pressed,
-which ``button.js`` hears.
+``cells.py`` runs the cells, and ``drawing.py`` shows what pyplot draws. All lies in ``_static/live``, and nothing of it is
+fetched before the page's button is pressed, which ``button.js`` hears.
 """
 
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from docutils import nodes
 
+from book.downloads import SOLUTION
 from book.equations import KATEX
 from book.live import archives, pyodide
 from optimlib.labs import page
@@ -22,7 +23,7 @@ HOME = Path(__file__).resolve().parent
 ALGEBRA = re.compile(r"\b(sympy|unroll)\b")  # what code names that needs it
 
 BUTTON = """
-<div class="live-bar d-print-none mb-3" style="font-family: var(--ui)">
+<div class="live-bar d-print-none mb-3" style="font-family: var(--ui)" data-solution="{1}">
 <button type="button" class="btn btn-outline-primary" disabled data-megabytes="{0}"
 style="font-family: inherit; --bs-btn-color: var(--pst-color-link); --bs-btn-border-color: currentcolor"
 >Run and change the code on this page ({0} MB, once)</button></div>
@@ -80,5 +81,5 @@ def offer(app, pagename, templatename, context, doctree):
         size = megabytes(app.live, any(map(ALGEBRA.search, codes)))
         app.add_js_file("live.js", loading_method="defer")
         # It stands in the page as it comes, so that nothing moves later; without scripts it is not there.
-        context["body"] = context["body"].replace("</h1>", "</h1>" + BUTTON.format(size), 1)
+        context["body"] = context["body"].replace("</h1>", "</h1>" + BUTTON.format(size, SOLUTION.strip()), 1)
         context["metatags"] = context.get("metatags", "") + UNSCRIPTED

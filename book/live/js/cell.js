@@ -11,7 +11,7 @@ export function cellOf(box, number, { run, changed, labs }) {
   const button = make("button", { type: "button", textContent: "Run", onclick: () => run(cell) });
   const undo = make("button", { type: "button", textContent: "Undo my changes", hidden: true, onclick: undone });
   const state = make("span", { className: "live-state" });
-  let keywords = [], ran, halted, stale, began;
+  let keywords = [], ran, halted, stale, began, undid;
 
   const written = pre.textContent.replace(/\n$/, "");
   area.value = written;
@@ -78,24 +78,27 @@ export function cellOf(box, number, { run, changed, labs }) {
       output().replaceChildren(...ofTheBook.output);
       says("");
       ran = undefined;
+      undid = true;
     },
     stands: () => halted || ran === area.value, // it need not run for one below it
     begins() {
       ran = area.value;
       began = performance.now();
       stale = true;
-      halted = false;
+      halted = undid = false;
       says("running …");
       return ran;
     },
-    ticks: () => says(`running … ${Math.round(seconds())} s`),
+    ticks: () => undid || says(`running … ${Math.round(seconds())} s`),
     puts(what) {
+      if (undid) return; // it comes of code that is no longer there
       const own = labs.own(what, output());
       clear(own);
       if (own) labs.move(what);
       else draw(what, output(), labs);
     },
     ends({ well }) { // returns what is said: in sight how it ended, aloud what came of it, too
+      if (undid) return [`Cell ${number}: undone while it ran.`];
       clear();
       if (!well) ran = undefined;
       says(well ? `${seconds().toFixed(seconds() < 1 ? 2 : 1)} s` : "an error");
@@ -103,8 +106,8 @@ export function cellOf(box, number, { run, changed, labs }) {
       return [`Cell ${number}: ${state.textContent}. `, make("span", { className: "visually-hidden", textContent: words })];
     },
     halts() {
-      halted = true;
-      says("stopped");
+      halted = !undid;
+      says(undid ? "" : "stopped");
     },
     forgets: () => { ran = undefined; },
   };

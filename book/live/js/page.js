@@ -19,7 +19,7 @@ export function open(bar) {
     document.documentElement.style.scrollPaddingTop = `calc(3.5rem + ${target.offsetHeight}px)`;
   }).observe(bar);
 
-  const labs = talkWithLabs((lab, values) => worker.postMessage({ lab, values }));
+  const labs = talkWithLabs((lab, values) => worker?.postMessage({ lab, values }));
   const boxes = [...document.querySelectorAll("div.cell:has(.cell_input)")];
   const cells = boxes.map((box, i) => cellOf(box, i + 1, { run: ask, changed, labs }));
   let worker, ready, running, queue = [];
@@ -52,7 +52,7 @@ export function open(bar) {
 
   async function save() {
     try {
-      await download(changes());
+      await download(changes(), bar.dataset.solution);
     } catch {
       status.textContent = "The notebook could not be fetched: no network answers.";
     }
@@ -60,10 +60,20 @@ export function open(bar) {
 
   function wake(words) {
     status.textContent = words;
-    ready = false;
     worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }) => hear(data);
-    worker.onerror = ({ message }) => hear({ broken: message });
+    worker.onerror = ({ message = "its files could not be fetched" }) => hear({ broken: message });
+  }
+
+  // Python is gone, and all that it knew; the outputs stay.
+  function end() {
+    worker.terminate();
+    running?.halts();
+    for (const cell of queue.splice(0)) cell.says("");
+    for (const cell of cells) cell.forgets();
+    labs.forget();
+    worker = ready = running = undefined;
+    stop.disabled = true;
   }
 
   function hear({ here, broken, output, lab, values, done }) {
@@ -74,8 +84,9 @@ export function open(bar) {
       back = "";
       next();
     } else if (broken !== undefined) {
-      status.textContent = /RangeError|memory/i.test(broken) ? "This device has too little memory for Python in a page." : `Python does not run here: ${broken}`;
-      finish(false);
+      end();
+      const why = /memory|allocat/i.test(broken) ? "this device has too little memory for it" : broken;
+      status.textContent = `Python does not run here: ${why}. The outputs stay; Run tries again.`;
     } else if (output) running?.puts(output);
     else if (lab) labs.hear(lab, values);
     else if (done) {
@@ -92,6 +103,7 @@ export function open(bar) {
       queue.push(cell);
       cell.says("waiting …");
     }
+    if (!worker) wake("Python is on its way …");
     next();
   }
 
@@ -109,13 +121,7 @@ export function open(bar) {
   }
 
   function halt() {
-    worker.terminate();
-    running?.halts();
-    for (const cell of queue.splice(0)) cell.says("");
-    for (const cell of cells) cell.forgets();
-    running = undefined;
-    stop.disabled = true;
-    labs.forget();
+    end();
     wake("Stopped. Python starts anew, and has forgotten what ran before.");
   }
 }
