@@ -48,11 +48,12 @@ def of_algebra() -> Iterator[tuple[str, bytes]]:
 
 
 def of_the_book() -> Iterator[tuple[str, bytes]]:
-    """optimlib, and what runs the cells."""
+    """optimlib, what runs the cells, and what pyplot draws with there."""
     for file in sorted((ROOT / "optimlib").rglob("*")):
         if file.is_file() and "__pycache__" not in file.parts:
             yield file.relative_to(ROOT).as_posix(), file.read_bytes()
-    yield "cells.py", Path(__file__).with_name("cells.py").read_bytes()
+    for name in ("cells.py", "drawing.py"):
+        yield name, Path(__file__).with_name(name).read_bytes()
 
 
 def packed(contents: Iterable[tuple[str, bytes]]) -> bytes:

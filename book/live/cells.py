@@ -113,6 +113,8 @@ def run(source, name):
         value = eval_code(source, vars(sys.modules["__main__"]), filename=name)
         if value is not None:
             put("execute_result", bundle(value))
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].show()  # at the end of a cell, as Jupyter does
         return True
     except BaseException as error:
         told = traceback.TracebackException.from_exception(error)
@@ -120,6 +122,8 @@ def run(source, name):
         put_error(error, "".join(told.format()))
         return False
     finally:
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")  # run again, a cell that failed would draw into them
         sys.stdout.flush(), sys.stderr.flush()
 
 
@@ -153,7 +157,7 @@ class Later:
 
 sys.meta_path.append(Later)
 builtins.display = display
-os.environ["MPLBACKEND"] = "svg"
+os.environ["MPLBACKEND"] = "module://drawing"
 # What base.zip leaves out is no news to a reader: three dimensions, and fonts that no picture has letters from.
 warnings.filterwarnings("ignore", "Unable to import Axes3D")
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)

@@ -1,16 +1,25 @@
-"""Every code cell of every chapter under the Python of a page, in node: what it prints is what is stored, to the letter."""
+"""Every code cell of every chapter under the Python of a page, in node: what it prints is what is stored, to the letter.
 
+And what is otherwise there than in Jupyter: films and the figures of pyplot.
+"""
+
+import base64
+import io
 import json
 import os
 import subprocess
 from pathlib import Path
 
 import nbformat
+import numpy as np
+import PIL.Image
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from book import contents, live
 from book.equations import node_program
 from book.live import pyodide
+from optimlib import figures
 
 RUN = Path(__file__).with_name("run.mjs")
 
@@ -56,3 +65,57 @@ def test_a_chapter_prints_in_the_page_what_is_stored(python, file):
         if said(cell.outputs) != said(outputs)
     ]
     assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.fixture
+def put_out(python, tmp_path):
+    """What cells put out there: put_out(code, ...)."""
+
+    def of(*codes):
+        file = tmp_path / "cells.ipynb"
+        nbformat.write(new_notebook(cells=[new_code_cell(code) for code in codes]), file)
+        return run(python, file)
+
+    return of
+
+
+STILL = """import numpy as np
+from optimlib import figures
+figures.{}(figures.noisy_cosine(np.random.default_rng({})))"""
+
+
+@pytest.mark.parametrize("name", ["figure_n", "figure_m"])
+def test_of_a_film_there_is_the_still_of_the_readers_own_data(put_out, name, monkeypatch):
+    """No ffmpeg is there. The picture is nearly that of another processor and matplotlib."""
+    monkeypatch.setattr(figures, "IN_A_BROWSER", True)
+    monkeypatch.setattr(figures, "FOLDER", None)
+    (shown,), (other,) = put_out(STILL.format(name, 5), STILL.format(name, 6))
+    page = shown["data"]["text/html"]
+    assert "This is the moment at \u03b2 = 0.99, from your own data" in page and "<video" not in page
+    own, others = (seen(output["data"]["text/html"]) for output in (shown, other))
+    drawn = getattr(figures, name)(figures.noisy_cosine(np.random.default_rng(5)))
+    assert shown["data"]["text/plain"] == repr(drawn)
+    expected = seen(drawn._repr_html_())
+    assert 4 * np.abs(own - expected).mean() < np.abs(others - expected).mean()
+
+
+def seen(page):
+    """The pixels of the picture that stands in a page."""
+    content = base64.b64decode(page.split("data:image/png;base64,")[1].split('"')[0])
+    return np.asarray(PIL.Image.open(io.BytesIO(content)).convert("L"), dtype=float)
+
+
+def test_what_pyplot_has_drawn_is_shown_once_at_the_end_of_a_cell_and_by_show(put_out):
+    begun, both, after, failed, again = put_out(
+        "import matplotlib.pyplot as plt\nprint('before')\nplt.plot([1, 2]);",
+        "plt.figure(1), plt.title('one')\nplt.figure(2), plt.title('two')\nplt.show()\nprint('after')",
+        "plt.get_fignums()",
+        "plt.plot([1, 2])\n1 / 0",
+        "len(plt.gca().lines)",
+    )
+    assert [kind for kind, _ in said(begun)] == ["stdout", "display_data"]
+    assert [kind for kind, _ in said(both)] == ["display_data", "display_data", "stdout"]
+    assert all('role="img"' in output["data"]["text/html"] for output in [*begun, *both] if "data" in output)
+    assert said(after) == [["execute_result", "[]"]]
+    assert [kind for kind, _ in said(failed)] == ["error"]
+    assert said(again)[0] == ["execute_result", "0"], "what failed has left no lines"
