@@ -182,6 +182,15 @@ def with_little_memory(route):
     route.fulfill(response=answer, body=NO_MEMORY + answer.text())
 
 
+@pytest.mark.slow
+def test_in_the_sandbox_the_empty_cell_has_all_at_hand_and_shows_what_pyplot_draws(live):
+    page, troubles = live("sandbox")
+    cell = Cell(page, "# Yours")
+    cell.put("print(descend(adam, bowl(), (-5, -2), steps=3))\nplt.plot([1, 2]);")
+    assert cell.ended() == "<Path of 3 steps, never diverged>"
+    assert cell.box.locator(".cell_output svg[role=img]").count() == 1 and troubles == []
+
+
 MINE = "print('mine', sum(range(5)))"
 
 
