@@ -273,7 +273,8 @@ def _opened(contours) -> None:
     """
     for path in contours.get_paths():
         if path.codes is not None:
-            path.codes[path.codes == path.CLOSEPOLY] = path.LINETO
+            # Set anew: whether a path can be simplified is decided when its codes are set.
+            path.codes = np.where(path.codes == path.CLOSEPOLY, path.LINETO, path.codes)
 
 
 def svg_of(figure: Figure, salt: str) -> str:

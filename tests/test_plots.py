@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.axes import Axes
 
 from optimlib import Path, Surface, bowl, descend, figures, gradient_descent, plots, rosenbrock, rules, styles
 
@@ -627,3 +628,21 @@ def test_a_band_is_shaded_and_a_picture_may_be_told_in_words():
     shaded = plots.curves(lines, caption="c", band={"Adam": ([0.5, 1, 1], [2, 3, 2])}, told="Two lines.")
     assert "fill-opacity: 0.2" in shaded.svg and "fill-opacity: 0.2" not in plain.svg
     assert repr(shaded).endswith("Curves: loss against step. Two lines.") and "lowest" in repr(plain)
+
+
+def test_a_ring_is_drawn_alike_whether_or_not_its_ends_meet_to_the_bit(monkeypatch):
+    """Whether they do is up to the processor."""
+    run = descend(gradient_descent, bowl(), (-5.0, -2.0), 3, lr=0.4)
+    meeting, contour, torn = plots.paths(bowl(), run).svg, Axes.contour, []
+
+    def tear(*args, **options):
+        contours = contour(*args, **options)
+        for path in contours.get_paths():
+            closing = path.codes == path.CLOSEPOLY
+            path.vertices = np.where(closing[:, None], np.nextafter(path.vertices, np.inf), path.vertices)
+            path.codes = np.where(closing, path.LINETO, path.codes)
+            torn.append(closing.any() and path.should_simplify)
+        return contours
+
+    monkeypatch.setattr(Axes, "contour", tear)
+    assert plots.paths(bowl(), run).svg == meeting and any(torn)
