@@ -88,8 +88,8 @@ _build/hub/node_modules: tests/hub/package.json tests/hub/package-lock.json | in
 check-processors: install ## run the book on other processors, as far as this machine can play them
 	@$(RUN) tests.processors
 
-check-arm: install ## run the chapters and what computes on an Arm processor, which qemu plays
-	@$(RUN) tests.processors.arm
+check-arm: install ## run the chapters and what computes on an Arm processor, which qemu plays (ARM="sandbox test_figures")
+	@$(RUN) tests.processors.arm $(ARM)
 
 check-places: install ## build and test a copy whose path, home, locale and umask are all odd
 	@$(RUN) tests.places

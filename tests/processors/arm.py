@@ -4,6 +4,7 @@ No Arm machine is needed: qemu plays the processor, for one program at a time. D
 wheels for Arm are put in _build/arm, where nothing of this machine is touched; then the chapters run there, and the
 tests of what computes and of the figures' bytes. The first time downloads about 350 MB. Each chapter runs
 without a kernel, which would take qemu longer than the chapter: tests/processors/shaken.py compares what it prints.
+All takes an hour or more; ``make check-arm ARM="sandbox test_figures"`` tries only what is named.
 """
 
 from __future__ import annotations
@@ -102,6 +103,8 @@ def main() -> None:
     } | {f"{test}.py": [*pytest, f"tests/{test}.py"] for test in TESTS}
     trials = {}
     for name, command in commands.items():
+        if sys.argv[1:] and Path(name).stem not in sys.argv[1:]:
+            continue
         book = PLACE / "books" / Path(name).stem
         environment = common | {"PYTHONPATH": f"{wheels}{os.pathsep}{book}"}
         trials[f"{name}, on Arm"] = partial(copies.tried, book, [str(python), "-m", *command], environment)
