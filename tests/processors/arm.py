@@ -101,9 +101,12 @@ def main() -> None:
         f"chapters/{file.name}": ["tests.processors.shaken", "--times", "1", "--by", "0", f"chapters/{file.name}"]
         for file in notebooks()
     } | {f"{test}.py": [*pytest, f"tests/{test}.py"] for test in TESTS}
+    known, asked = {Path(name).stem: name for name in commands}, sys.argv[1:]
+    if unknown := {*asked} - {*known}:
+        sys.exit(f"There is no {', '.join(sorted(unknown))} to try on Arm; there are {', '.join(known)}.")
     trials = {}
     for name, command in commands.items():
-        if sys.argv[1:] and Path(name).stem not in sys.argv[1:]:
+        if asked and name not in map(known.get, asked):
             continue
         book = PLACE / "books" / Path(name).stem
         environment = common | {"PYTHONPATH": f"{wheels}{os.pathsep}{book}"}
