@@ -22,7 +22,7 @@ from book.downloads import DATE
 NAME = "from-gradient-descent-to-adam.epub"
 SCRIPT = ROOT / "book" / "epub.js"
 STYLE = """
-body { line-height: 1.45; }
+body { line-height: 1.45; overflow-wrap: anywhere; }
 h1, h2, h3, h4 { line-height: 1.2; page-break-after: avoid; }
 pre { overflow-x: auto; font-size: 0.75em; line-height: 1.35; white-space: pre-wrap; }
 code { font-size: 0.9em; }

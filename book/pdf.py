@@ -34,7 +34,7 @@ STYLE = """
 .cover .title { margin: 8mm 0; font-size: 2.4rem; line-height: 1.2; }
 .contents { page: contents; }
 .contents ol { padding: 0; list-style: none; }
-.contents ol ol { margin: 0 0 0.25rem 1.5rem; font-size: 0.9em; line-height: 1.28; }
+.contents ol ol { margin: 0 0 0.25rem 1.5rem; font-size: 0.9em; line-height: 1.2; }
 .contents li > a { display: flex; gap: 0.5rem; color: inherit; text-decoration: none; break-inside: avoid; }
 .contents > ol > li > a { margin-top: 0.4rem; font-weight: 600; break-after: avoid; }
 .contents a > :nth-child(2) { flex: 1; border-bottom: 1px dotted #999; translate: 0 -0.3em; }

@@ -80,6 +80,15 @@ def test_a_printed_page_is_whole(new_page, site, words, tmp_path, chapter, sheet
 # The book as one PDF
 
 
+def test_the_columns_of_a_wide_table_hold_more_than_a_word(new_page, site):
+    page = new_page(viewport={"width": 665, "height": 940})  # what is within the margins of a sheet
+    page.emulate_media(media="print")
+    page.goto((site / "chapters" / "how-we-know.html").as_uri())
+    heads = page.locator(".bd-article table:has(th:nth-child(6)) thead")
+    heights = heads.evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
+    assert len(heights) > 2 and max(heights) < 150
+
+
 @pytest.fixture(scope="module")
 def book(chromium, site, tmp_path_factory):
     """The PDF, printed for a site with an address."""
