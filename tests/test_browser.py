@@ -686,6 +686,13 @@ def test_what_comes_late_is_as_wide_as_what_stood_there_so_a_page_stays_where_it
         )
         assert first == pytest.approx(then, rel=0.02)
     assert troubles == []
+    page, start, troubles = reader("http")
+    page.goto(f"{start}chapters/how-we-know.html", wait_until="load")
+    page.evaluate("document.fonts.ready.then(() => {})")
+    asked = "[...document.fonts].filter((face) => face.family.includes('Source Serif 4')).map((face) => face.status)"
+    # All are asked for in the head: this page has no slanted word, which would ask for the last of them.
+    assert page.evaluate(asked) == ["loaded"] * 3 and not page.locator(".bd-article em").count()
+    assert troubles == []
     page, start, troubles = reader("http", java_script_enabled=False)  # as it is before its scripts run
     page.goto(f"{start}chapters/conventions.html")
     assert (
