@@ -513,8 +513,8 @@ UNREADABLE = """() => [
         .map((table) => `a table is cut: ${table.textContent.trim().slice(0, 40)}`),
     ...[...document.querySelectorAll("div.cell pre")]
         .filter((code) => parseFloat(getComputedStyle(code).fontSize) < 12.5).map(() => "small code"),
-    ...[...document.querySelectorAll(".picture svg")].filter((picture) => picture.checkVisibility()).flatMap(
-        (picture) => [...picture.querySelectorAll("text")]
+    ...[...document.querySelectorAll(":is(.picture, .cards) svg")].filter((picture) => picture.checkVisibility()).flatMap(
+        (picture) => [...picture.querySelectorAll("text")].filter((text) => text.checkVisibility())
             .filter((text) => parseFloat(getComputedStyle(text).fontSize) * picture.getScreenCTM().a < 8.5)
             .map((text) => `small letters in a picture: ${text.textContent}`)),
 ]"""
