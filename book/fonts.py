@@ -1,8 +1,9 @@
 """The letters of the text: Source Serif 4 in three faces, cut to the letters of English. A page gets 41 kB more by them,
 and 17 kB less by the icons that it has not (book/icons.py).
 
-They come as WOFF, for which Python needs no other package, and stand in the style sheet itself: so they are there at the
-first paint, from disk too, and nothing moves when they arrive.
+They come as WOFF, for which Python needs no other package, and stand in the style sheet itself; a line of script asks for
+them before the page is read, or a browser would only when it has laid out text: so they are there at the first paint,
+from disk too, and nothing moves when they arrive.
 """
 
 from base64 import b64encode
@@ -13,6 +14,7 @@ from fontTools.ttLib import TTFont
 
 from book.npm import Package
 
+FAMILY = "Source Serif 4"
 FACES = {"400-normal": "400", "400-italic": "400", "600-normal": "500 700"}  # and the weights that each stands for
 # What else a text has comes in the reader's own letters.
 LETTERS = "".join(map(chr, range(32, 127))) + "\u00a0×·–—‘’“”…→−éöüŁŚ"
@@ -24,7 +26,7 @@ def keep(name, content):
         return "static/fonts/LICENSE", content
     face = name.removeprefix("files/source-serif-4-latin-").removesuffix(".woff")
     if face in FACES:
-        rule = f"font-family:'Source Serif 4';font-weight:{FACES[face]};font-style:{face[4:]};"
+        rule = f"font-family:'{FAMILY}';font-weight:{FACES[face]};font-style:{face[4:]};"
         rule += f"src:url(data:font/woff;base64,{b64encode(cut(content)).decode()})"
         return f"static/fonts/{face}.css", f"@font-face{{{rule}}}\n".encode()
 
@@ -47,6 +49,8 @@ def provide(app):
     app.config.html_static_path.append(str(SERIF.provided() / "static"))
     for face in FACES:
         app.add_css_file(f"fonts/{face}.css")
+    fonts = [f"{face[4:]} {face[:3]} 1em '{FAMILY}'" for face in FACES]
+    app.add_js_file(None, body=f"for (const face of {fonts}) document.fonts.load(face);")
 
 
 def cut(whole: bytes) -> bytes:

@@ -184,6 +184,10 @@ def _check_step(rule: Callable, new: Any, w: np.ndarray, begins: Any) -> None:
         raise ValueError(f"{whose} must return a w of the shape {w.shape}, got the shape {np.shape(new[0])}")
     if isinstance(begins, tuple) and not isinstance(new[1], tuple):
         raise TypeError(f"{whose} must return its memory as a tuple, as it begins with {begins}, got {new[1]!r}")
+    try:
+        inspect.signature(rule).bind_partial(w, w, new[1])
+    except TypeError:
+        raise TypeError(f"{whose} must take its memory after w and dw, as in memory=(0.0,)") from None
 
 
 def _refuse_nan(path, diverged) -> None:

@@ -804,6 +804,18 @@ def test_what_a_rule_of_ones_own_returns_is_looked_at(returned, error, said):
             descend(rule, VALLEY, START, 3, lr=0.1)
 
 
+def test_a_rule_that_cannot_be_handed_its_memory_is_told_where_it_takes_it():
+    def mine(w, dw, *, lr):
+        return w - lr * dw, ()
+
+    def any_number(w, dw, *memory, lr):
+        return w - lr * dw, ()
+
+    with pytest.raises(TypeError, match=r"^mine must take its memory after w and dw, as in memory=\(0.0,\)$"):
+        descend(mine, VALLEY, START, 3, lr=0.1)
+    assert descend(any_number, VALLEY, START, 3, lr=0.1) == descend(rules.gradient_descent, VALLEY, START, 3, lr=0.1)
+
+
 @pytest.mark.parametrize(
     "length, error, told",
     [

@@ -554,6 +554,15 @@ def test_on_paper_a_lab_is_its_pictures_with_a_caption(visit):
     assert [one.inner_text() for one in left] == ["b"], "of which the step in numbers is told"
 
 
+@pytest.mark.parametrize("kind", [labs.AdamLab, labs.RaceLab], ids=lambda kind: kind.__name__)
+def test_paper_has_the_map_also_when_no_worker_has_answered_yet(visit, kind):
+    page = visit(kind.name, init="Worker.prototype.postMessage = () => {};")
+    rows = "document.querySelector('.optimlab canvas').height"
+    unpainted = page.evaluate(rows)
+    page.pdf()
+    assert unpainted == 150 and page.evaluate(rows) <= 30, "a canvas that nobody has touched is 150 high"
+
+
 # What a screen reader says of the lab, and of a control its name, as the browser gives them out.
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_screen_reader_hears_what_each_part_is_called(visit, kind):

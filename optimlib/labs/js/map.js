@@ -1,5 +1,5 @@
 // A map of settings: how soon the method arrives that a lab is about, its last, over two controls. It is worked out beside the page.
-import { FATES, arrives, middle, quickest } from "./sweep.js";
+import { FATES, arrivals, arrives, middle, quickest } from "./sweep.js";
 import { groundOf, outcome, runOf } from "./maths.js";
 import { html } from "./draw.js";
 import { number } from "./numbers.js";
@@ -78,10 +78,18 @@ export function spread({ low, high }, place, count) {
 }
 
 // Takes who is told of each answer, and the signal that ends it. Returns what asks workers some questions, in their order,
-// instead of those asked before: each question by all workers at once, some rows by each.
+// instead of those asked before: each question by all workers at once, some rows by each. Paper does not wait for workers: if
+// the page is printed before their first answer, the first question, the rough one, is answered here.
 export function background(told, signal) {
   const workers = [];
-  let waiting = [], number = 0, left = 0, map, place;
+  let waiting = [], number = 0, left = 0, unanswered, map, place;
+  const tell = (map, place) => {
+    unanswered = undefined;
+    told({ map, place });
+  };
+  addEventListener("beforeprint", () => {
+    if (unanswered) tell(arrivals(unanswered.about, unanswered.values, unanswered.place), unanswered.place);
+  }, { signal });
   const next = () => {
     if (left || !waiting.length) return;
     const question = waiting.shift(), { xs, ys } = (place = question.place), share = Math.ceil(ys.length / workers.length);
@@ -95,7 +103,7 @@ export function background(told, signal) {
   const hear = ({ data: { part, number: of, from } }) => {
     map.set(part, from);
     if (--left) return;
-    if (of === number) told({ map, place });
+    if (of === number) tell(map, place);
     next();
   };
   const open = () => {
@@ -109,6 +117,7 @@ export function background(told, signal) {
     if (!workers.length) open();
     number++;
     waiting = questions;
+    [unanswered] = questions;
     next();
   };
 }
