@@ -300,7 +300,7 @@ def _canvas():
 
 
 def _picture(figure: Figure, caption: str, description: str) -> Picture:
-    return Picture(svg_of(figure, caption), caption, description)
+    return Picture(svg_of(figure, caption or description), caption, description)
 
 
 def _log_axes(axes, log: str) -> None:
