@@ -69,7 +69,7 @@ def _why(name: str, rule: Callable, got: list[float]) -> str:
     return "none of the usual slips. Compare with the equation, letter by letter."
 
 
-# The usual slips, each as the rule that it makes
+# The usual slips, each as the rule that it makes. Only where w goes is compared: a memory that does not matter is left out.
 
 
 def uphill(w, dw, memory=(), *, lr):
@@ -85,15 +85,15 @@ def swapped(w, dw, memory=(0.0,), *, lr, beta1):
     return w - lr * v, (v,)
 
 
-def along_the_gradient(w, dw, memory=(0.0,), *, lr, beta1):
-    return w - lr * dw, (ewma(memory[0], dw, beta1),)
+def along_the_gradient(w, dw, memory=(), *, lr, beta1):
+    return w - lr * dw, memory
 
 
 def along_the_old_velocity(w, dw, memory=(0.0,), *, lr, beta1):
     return w - lr * memory[0], (ewma(memory[0], dw, beta1),)
 
 
-def forgetful(w, dw, memory=(0.0,), *, lr, beta1):
+def forgetful(w, dw, memory=(), *, lr, beta1):
     return w - lr * ewma(0.0, dw, beta1), memory
 
 
@@ -116,9 +116,8 @@ def sizes_only(w, dw, memory=(0.0,), *, lr, beta2, eps):
     return w - lr * abs(dw) / (sqrt(s) + eps), (s,)
 
 
-def gradient_on_top(w, dw, memory=(0.0, 0.0), *, lr, beta1, beta2, eps):
-    s = ewma(memory[1], dw**2, beta2)
-    return w - lr * dw / (sqrt(s) + eps), (ewma(memory[0], dw, beta1), s)
+def gradient_on_top(w, dw, memory=(0.0,), *, lr, beta1, beta2, eps):
+    return steps.rmsprop(w, dw, memory, lr=lr, beta2=beta2, eps=eps)
 
 
 def one_beta(w, dw, memory=(0.0, 0.0), *, lr, beta1, beta2, eps):
@@ -169,8 +168,7 @@ def decayed_afterwards(w, dw, memory=(0.0, 0.0, 0), *, lr, beta1, beta2, eps, de
     return (1 - lr * decay) * w, memory
 
 
-def only_decay(w, dw, memory=(0.0, 0.0, 0), *, lr, beta1, beta2, eps, decay):
-    _, memory = steps.adam(w, dw, memory, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+def only_decay(w, dw, memory=(), *, lr, beta1, beta2, eps, decay):
     return (1 - lr * decay) * w, memory
 
 

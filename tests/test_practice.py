@@ -146,7 +146,7 @@ def test_a_step_that_stands_still_is_told_so(name):
     def mine(w, dw, memory=(0.0,), **hyper):
         return w, memory
 
-    assert practice.NOTHING_YET in review(mine, getattr(rules, name))
+    assert review(mine, getattr(rules, name)).endswith("yours is 1.0000: nothing has moved yet.")
 
 
 def forgot_to_return(w, dw, memory=(), *, lr):
@@ -176,7 +176,10 @@ def another_way(w, dw, memory=(), *, lr):
         (no_memory, "a rule returns the new w and the new memory, a tuple; this one returned -1.0"),
         (wrong_keyword, "It stops with TypeError: wrong_keyword() got an unexpected keyword argument 'lr'"),
         (not_begun, "Nothing here yet"),
-        (another_way, "Step 1: w should be -1.0000, yours is -5.0000: none of the usual slips."),
+        (
+            another_way,
+            "Step 1: w should be -1.0000, yours is -5.0000: none of the usual slips. Compare with the equation, letter by letter.",
+        ),
     ],
 )
 def test_what_else_can_be_wrong_is_told_in_a_sentence(mine, told):
@@ -203,3 +206,7 @@ def test_a_decay_is_known_by_where_a_reader_put_it(inside, beside, told):
         return w - beside * w - lr * step, (v, s, t)
 
     assert told in review(mine, rules.adamw)
+
+
+def test_a_rule_without_usual_slips_is_compared_all_the_same():
+    assert "none of the usual slips" in review(steps.momentum, rules.heavy_ball)
