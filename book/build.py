@@ -7,6 +7,7 @@ the notebooks that readers download are made portable and put into one zip, and 
 
 import argparse
 import fcntl
+import math
 import os
 import re
 import shutil
@@ -14,6 +15,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -33,6 +36,7 @@ from book.tidy import joined
 # A wheel holds times; a fixed one makes its bytes the same at every build.
 WHEEL_TIME = "1735689600"
 SPARE = 10e6  # bytes: with less, it is the disk that a build has failed for
+PATIENCE = 5.0  # seconds that a build has for ending what it had begun
 GIVEN_UP = "\nThe book was not built: what is above says why."
 
 
@@ -156,13 +160,32 @@ def address(typed: str) -> str:
     return typed and f"{typed.rstrip('/')}/"
 
 
+def interrupter() -> Callable[[int, object], None]:
+    """What ends a build at a signal: KeyboardInterrupt, but not a second one while the first is being obeyed.
+
+    make sends SIGTERM on to a build that has just had it, and who waits presses Ctrl-C again. In the middle of ending
+    the kernels that would leave them at work, and the build would wait for them for ever.
+    """
+    last = -math.inf
+
+    def interrupt(number: int, frame: object) -> None:
+        nonlocal last
+        before, last = last, time.monotonic()
+        if last - before > PATIENCE:
+            raise KeyboardInterrupt
+
+    return interrupt
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run every chapter and build the book's site.")
     parser.add_argument("--into", type=Path, default=ROOT, help="the site goes to INTO/_build/html (here)")
     parser.add_argument("--new-kernels", action="store_true", help="start a kernel for each chapter, fork none")
     parser.add_argument("--base-url", default="", type=address, help="where the site will be: https://...")
     asked = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt = interrupter()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     try:
         site = os.path.relpath(build(asked.into, kernels.FORK and not asked.new_kernels, asked.base_url))
     except KeyboardInterrupt:

@@ -118,7 +118,8 @@ class ForkedKernel(multiprocessing.get_context("fork").Process):  # type: ignore
         os.close(self.tell)
         os.setsid()
         parent = os.getppid()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)  # the build's own are not for a kernel
         with open(self.told, encoding="utf-8") as told:
             line = told.readline()
         if line:  # none, if who forked it is gone

@@ -484,7 +484,9 @@ def test_ctrl_c_ends_a_build_at_once_and_the_next_one_works(small_book, when, nu
             assert line, "the build ended before"
     began = time.monotonic()
     enough = 3 * max(1, os.getloadavg()[0] / os.cpu_count())  # seconds; three, on a machine that does nothing else
-    os.killpg(build.pid, number)  # as a terminal does: make, and what it runs in the foreground
+    for wait in (0.0003, 0.001, 0.5):  # and once more while it ends: make sends SIGTERM on, and readers press again
+        os.killpg(build.pid, number)  # as a terminal does: make, and what it runs in the foreground
+        time.sleep(wait)
     said = build.communicate(timeout=30)[0]
     assert time.monotonic() - began < enough and build.returncode != 0
     while left := of_this_build(mark):
