@@ -6,6 +6,7 @@ import sys
 
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from playwright.sync_api import expect
 
 from tests.serving import free_port, wait_until_it_answers
@@ -109,3 +110,20 @@ def test_without_anywidget_the_lab_lives_and_says_so(page, address):
     page.keyboard.press("End")
     expect(slider).to_have_attribute("aria-valuetext", "1")
     assert page.locator(".optimlab .words").inner_text() != words
+
+
+@pytest.mark.slow
+def test_a_kernel_hears_each_request_that_comes_while_it_answers_the_one_before():
+    """As *Run All* sends them: not waiting for answers. Where a request is lost, a cell stays at [*] for ever."""
+    manager, client = start_new_kernel()
+    try:
+        for _ in range(500):
+            sent = client.execute("1")
+            while True:
+                message = client.get_iopub_msg(timeout=60)
+                ours = message["parent_header"].get("msg_id") == sent
+                if ours and message["content"].get("execution_state") == "idle":
+                    break
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
