@@ -22,10 +22,16 @@ def review(mine: Callable, rule: Callable) -> str:
     ``mine`` is written as a rule is: ``(w, dw, memory, *, lr, ...)`` to the new ``w`` and the new memory. What it
     raises is told too.
     """
-    name = rule.__name__
-    right, memory = _walk(getattr(steps, name), _wanted(rule))
+    name, hyper = rule.__name__, _wanted(rule)
     try:
-        got, kept = _walk(mine, _wanted(rule))
+        head = inspect.signature(mine)
+        head.bind("w", "dw", **hyper)  # as the first step calls it
+        head.bind("w", "dw", "memory", **hyper)
+    except TypeError as error:
+        return f"Its head must be that of {name}, (w, dw, memory=..., *, {', '.join(hyper)}): {error}."
+    right, memory = _walk(getattr(steps, name), hyper)
+    try:
+        got, kept = _walk(mine, hyper)
     except NotImplementedError:
         return f"Nothing here yet: {NOTHING_YET}"
     except Exception as error:

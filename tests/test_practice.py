@@ -145,6 +145,18 @@ def wrong_keyword(w, dw, memory=(), *, rate):
     return w - rate * dw, memory
 
 
+def always_a_memory(w, dw, memory, *, lr):
+    return w - lr * dw, memory
+
+
+def never_a_memory(w, dw, *, lr):
+    return w - lr * dw, ()
+
+
+def more_to_set(w, dw, memory=(), *, lr, rate):
+    return w - rate * dw, memory
+
+
 def not_begun(w, dw, memory=(), *, lr):
     raise NotImplementedError
 
@@ -158,7 +170,14 @@ def another_way(w, dw, memory=(), *, lr):
     [
         (forgot_to_return, "a rule returns the new w and the new memory, a tuple; this one returned None"),
         (no_memory, "a rule returns the new w and the new memory, a tuple; this one returned -1.0"),
-        (wrong_keyword, "It stops with TypeError: wrong_keyword() got an unexpected keyword argument 'lr'"),
+        (
+            wrong_keyword,
+            "Its head must be that of gradient_descent, (w, dw, memory=..., *, lr): missing a required argument: 'rate'.",
+        ),
+        (always_a_memory, "(w, dw, memory=..., *, lr): missing a required argument: 'memory'."),
+        (never_a_memory, "(w, dw, memory=..., *, lr): too many positional arguments."),
+        (more_to_set, "(w, dw, memory=..., *, lr): missing a required argument: 'rate'."),
+        (3, "(w, dw, memory=..., *, lr): 3 is not a callable object."),
         (not_begun, "Nothing here yet"),
         (
             another_way,
@@ -168,6 +187,11 @@ def another_way(w, dw, memory=(), *, lr):
 )
 def test_what_else_can_be_wrong_is_told_in_a_sentence(mine, told):
     assert told in review(mine, rules.gradient_descent)
+
+
+def test_the_head_that_a_rule_must_have_names_all_its_settings():
+    told = review(wrong_keyword, rules.adamw)
+    assert told.startswith("Its head must be that of adamw, (w, dw, memory=..., *, lr, beta1, beta2, eps, decay): ")
 
 
 def test_a_memory_that_is_not_the_rules_is_seen_though_every_place_is_right():
