@@ -8,6 +8,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 
+import numpy as np
+
 from optimlib import steps
 from optimlib.steps import ewma, sqrt
 
@@ -34,6 +36,9 @@ def review(mine: Callable, rule: Callable) -> str:
         got, kept = _walk(mine, hyper)
     except NotImplementedError:
         return f"Nothing here yet: {NOTHING_YET}"
+    except NameError as error:
+        numpys = f"; NumPy's is np.{error.name}" if hasattr(np, error.name or "") else ""
+        return f"It stops with NameError: {error}{numpys}"
     except Exception as error:
         return f"It stops with {type(error).__name__}: {error}"
     for t, (place, should) in enumerate(zip(got, right), start=1):

@@ -157,6 +157,14 @@ def more_to_set(w, dw, memory=(), *, lr, rate):
     return w - rate * dw, memory
 
 
+def a_root_without_np(w, dw, memory=(), *, lr):
+    return w - lr * dw / sqrt(dw**2), memory  # noqa: F821
+
+
+def a_name_of_nobody(w, dw, memory=(), *, lr):
+    return w - rate * dw, memory  # noqa: F821
+
+
 def not_begun(w, dw, memory=(), *, lr):
     raise NotImplementedError
 
@@ -178,6 +186,7 @@ def another_way(w, dw, memory=(), *, lr):
         (never_a_memory, "(w, dw, memory=..., *, lr): too many positional arguments."),
         (more_to_set, "(w, dw, memory=..., *, lr): missing a required argument: 'rate'."),
         (3, "(w, dw, memory=..., *, lr): 3 is not a callable object."),
+        (a_root_without_np, "It stops with NameError: name 'sqrt' is not defined; NumPy's is np.sqrt"),
         (not_begun, "Nothing here yet"),
         (
             another_way,
@@ -187,6 +196,10 @@ def another_way(w, dw, memory=(), *, lr):
 )
 def test_what_else_can_be_wrong_is_told_in_a_sentence(mine, told):
     assert told in review(mine, rules.gradient_descent)
+
+
+def test_a_name_that_numpy_has_not_either_is_told_as_python_tells_it():
+    assert review(a_name_of_nobody, rules.gradient_descent) == "It stops with NameError: name 'rate' is not defined"
 
 
 def test_the_head_that_a_rule_must_have_names_all_its_settings():
