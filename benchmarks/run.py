@@ -19,6 +19,7 @@ BENCHMARKS = {
     "peers": "Beside other libraries, and how cost grows",
     "labs": "The labs",
     "site": "The pages, the films and the build",
+    "live": "Python in the page",
     "grading": "Grading",
 }
 
