@@ -7,12 +7,18 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+ASSIGNMENTS = "assignments/"  # how the names of those pages begin
 
 
 def pages() -> list[str]:
     """The names of the book's pages, in its order: chapters/index, ..."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     return [contents["root"]] + [chapter["file"] for part in contents.get("parts", []) for chapter in part["chapters"]]
+
+
+def printed() -> list[str]:
+    """Those that are for reading, and so in the PDF and the EPUB; an assignment is for trying out."""
+    return [name for name in pages() if not name.startswith(ASSIGNMENTS)]
 
 
 def notebooks() -> list[Path]:

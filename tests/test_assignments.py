@@ -19,6 +19,7 @@ import pytest
 from needed import for_grading
 
 import optimlib
+from book import assignments
 from optimlib import rates, steps
 
 with for_grading("THE ASSIGNMENTS ARE NOT TESTED"):
@@ -92,6 +93,17 @@ def release(name):
     for clearing in (ClearSolutions(), ClearHiddenTests()):
         copy, _ = clearing.preprocess(copy, {})
     return copy
+
+
+def test_the_site_shows_what_students_get():
+    """But for checks that are not shown, the place of an answer in words, and what is said of the page."""
+    for name in MASTERS if FOLDER == OURS else []:
+        page = jupytext.reads(assignments.without_answers((FOLDER / f"{name}.md").read_text("utf-8")), fmt="md:myst")
+        codes = [cell.source for cell in page.cells if cell.cell_type == "code"]
+        checks = [cell.source for cell in page.cells if cell.metadata.get("tags") == [assignments.CHECK]]
+        given = {cell.metadata.nbgrader.grade_id: cell for cell in release(name).cells if cell.cell_type == "code"}
+        assert codes == [cell.source for cell in given.values() if not cell.metadata.nbgrader.grade]
+        assert checks == [given[cell.id].source for cell in master(name).of("try")]
 
 
 # Running

@@ -1,6 +1,7 @@
 """The site as it is on disk: every page read, every download run, and built once more to see that it is the same."""
 
 import contextlib
+import io
 import os
 import re
 import shutil
@@ -19,7 +20,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from book import build as book
-from book import contents, downloads, front
+from book import assignments, contents, downloads, front
 from book.icons import keep_used_icons
 from optimlib import descend, rules, surfaces
 
@@ -282,8 +283,8 @@ def test_colors_are_typed_in_one_table_only():
 
 
 def equations(pages):
-    """Every displayed equation with its page."""
-    for name in PAGES:
+    """Every displayed equation with its page; those of the assignments have no number, for nothing refers to them."""
+    for name in (f"{page}.html" for page in contents.printed()):
         for equation in article(pages[name]).select(".katex-display"):
             yield name, equation
 
@@ -331,6 +332,82 @@ def test_equations_figures_labs_and_exercises_have_a_link_of_their_own(pages):
         assert [str(place)[:80] for place in found if f"#{place.get('id')}" not in links] == [], name
         places += len(found)
     assert places > 150
+
+
+# The assignments
+
+
+def secrets():
+    """What masters have and students do not get: pieces of words and code that nothing public has."""
+    public = "".join(
+        (ROOT / file).read_text(encoding="utf-8", errors="replace")
+        for file in contents.sources()
+        if file.suffix in (".py", ".ipynb", ".md", ".js") and file.parts[0] in ("optimlib", "chapters", "book")
+    )
+    hidden = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", re.DOTALL)
+    for master in sorted((ROOT / "assignments").glob("*.md")):
+        text = master.read_text(encoding="utf-8")
+        handed_out = assignments.without_answers(text)
+        for part in hidden.findall(text):
+            for piece in re.split(r"[$`*\n]+", part):
+                if len(piece.strip()) > 20 and piece.strip() not in public + handed_out:
+                    yield piece.strip()
+
+
+def texts_in(folder):
+    """Every text in a folder, also in its archives, by where it stands."""
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        yield from texts_of(file.relative_to(folder).as_posix(), file.read_bytes())
+
+
+def texts_of(name, content):
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            for inner in packed.namelist():
+                yield from texts_of(f"{name}: {inner}", packed.read(inner))
+    elif not name.startswith("_static/live/base.zip"):  # which is NumPy and matplotlib, and not small
+        text = content.decode("utf-8", errors="replace")
+        yield name, BeautifulSoup(text, "html.parser").get_text() if name.endswith(".html") else text
+        if name.endswith((".ipynb", ".js", ".json")):
+            yield name, text.replace('\\"', '"').replace("\\\\", "\\")  # as it stands in a string
+
+
+def test_nothing_that_is_kept_from_students_is_in_the_site(site):
+    kept_back = {*secrets()}
+    assert len(kept_back) > 500
+    told = [
+        f"{name}: {secret}" for name, text in texts_in(site) for secret in [*kept_back, "### BEGIN"] if secret in text
+    ]
+    assert told == []
+
+
+def test_an_assignment_is_a_page_with_its_tasks_and_no_file_to_take_home(site, pages):
+    names = [name for name in PAGES if name.startswith(contents.ASSIGNMENTS)]
+    assert names == [f"assignments/{master.stem}.html" for master in sorted((ROOT / "assignments").glob("*.md"))]
+    for name in names:
+        page = article(pages[name])
+        stubs = [cell for cell in page.select("div.cell") if "raise NotImplementedError()" in cell.get_text()]
+        checks = page.select("div.cell.tag_check")
+        assert len(stubs) >= 3 and len(checks) == len(stubs), name
+        assert "Three rules for every function" in page.get_text() and "nobody grades it" in page.get_text()
+        assert not page.select(".cell_output") and not pages[name].select(".btn-download-source-button")
+    assert not (site / "_sources" / "assignments").exists()
+
+
+@pytest.mark.parametrize(
+    "changed, said",
+    [
+        ("### BEGIN SOLUTION", "### BEGIN SOLUTION\n    ### BEGIN SOLUTION"),
+        ("```{code-cell} ipython3\n:nbgrader: {grade: true", "```{code-cell} ipython3\n:about: {grade: true"),
+        ("+++ {", "+++  {"),
+        ("### BEGIN SOLUTION", "# BEGIN SOLUTION"),
+    ],
+)
+def test_a_master_that_would_tell_a_solution_stops_the_build(changed, said):
+    master = (ROOT / "assignments" / "1-gradient-descent.md").read_text(encoding="utf-8")
+    assert changed in master
+    with pytest.raises(ValueError, match="an assignment would show"):
+        assignments.without_answers(master.replace(changed, said, 1))
 
 
 # What a reader takes home

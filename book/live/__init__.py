@@ -76,7 +76,7 @@ def offer(app, pagename, templatename, context, doctree):
     """The button, on the pages with code."""
     if not (app.live and doctree):
         return
-    codes = [node.astext() for node in doctree.findall(nodes.literal_block) if "ipython" in node.get("language", "")]
+    codes = [node.astext() for node in doctree.findall(nodes.container) if "cell_input" in node["classes"]]
     if codes:
         size = megabytes(app.live, any(map(ALGEBRA.search, codes)))
         app.add_js_file("live.js", loading_method="defer")

@@ -6,7 +6,6 @@ And what is otherwise there than in Jupyter: films and the figures of pyplot.
 import base64
 import io
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -16,21 +15,11 @@ import PIL.Image
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from book import contents, live
+from book import contents
 from book.equations import node_program
-from book.live import pyodide
 from optimlib import figures
 
 RUN = Path(__file__).with_name("run.mjs")
-
-
-@pytest.fixture(scope="session")
-def python(tmp_path_factory):
-    """The folder of what a page fetches."""
-    if not (wheels := pyodide.wheels()):
-        missing = "NO PYTHON IN THE PAGE: its files could not be fetched, so no chapter was run there"
-        (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(missing)
-    return live.write(tmp_path_factory.mktemp("python") / "live", wheels)
 
 
 def said(outputs):
@@ -50,10 +39,16 @@ def said(outputs):
 
 
 def run(python, file):
+    (outputs,) = run_all(python, [file])
+    return outputs
+
+
+def run_all(python, files):
+    """What the cells of each notebook put out; each begins anew."""
     node = subprocess.run(
-        [node_program(), RUN, python, file], capture_output=True, text=True, encoding="utf-8", check=True
+        [node_program(), RUN, python, *files], capture_output=True, text=True, encoding="utf-8", check=True
     )
-    return json.loads(node.stdout)
+    return [json.loads(line) for line in node.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("file", contents.in_turn(), ids=lambda file: file.stem)

@@ -62,6 +62,7 @@ export function cellOf(box, number, { run, changed, labs }) {
   const cell = {
     number,
     written,
+    isCheck: box.classList.contains("tag_check"),
     says,
     code: () => area.value,
     changed: () => area.value !== written,

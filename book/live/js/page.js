@@ -40,6 +40,7 @@ export function open(bar) {
 
   function changed(cell) {
     forgetting.hidden = saving.hidden = !changes().length;
+    saving.hidden ||= !document.querySelector("a.btn-download-source-button"); // an assignment has no notebook here
     if (!keep(cell.written, cell.code())) status.textContent = "Your browser keeps no changes: they go with this page.";
   }
 
@@ -95,9 +96,10 @@ export function open(bar) {
     }
   }
 
-  // A cell needs those above it: the ones that have not run as they stand run first.
+  // A cell needs those above it: the ones that have not run as they stand run first. With checks students only check
+  // themselves, so nothing needs them, and one that fails is in nobody's way.
   function ask(last, anew = false) {
-    const above = cells.slice(0, cells.indexOf(last)).filter((cell) => anew || !cell.stands());
+    const above = cells.slice(0, cells.indexOf(last)).filter((cell) => anew || !(cell.isCheck || cell.stands()));
     for (const cell of [...above, last]) {
       if (queue.includes(cell)) continue;
       queue.push(cell);
@@ -115,7 +117,7 @@ export function open(bar) {
   }
 
   function finish(well) {
-    if (!well) for (const cell of queue.splice(0)) cell.says(running ? `not run: cell ${running.number} has an error` : "");
+    if (!well && !running?.isCheck) for (const cell of queue.splice(0)) cell.says(running ? `not run: cell ${running.number} has an error` : "");
     running = undefined;
     next();
   }
