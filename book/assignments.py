@@ -18,14 +18,12 @@ CHECK = "check"  # the tag of a cell with which students check themselves; js/pa
 ANSWER = "+++\n\n*Your answer in words has its cell in the notebook that you hand in.*\n\n"
 NOT_SHOWN = re.compile(r"### (BEGIN|END)|Mark scheme|reveal\(|nbgrader")
 HOW = """\
-:::{admonition} Try it here, hand in the notebook
-The button below the title brings Python into this page, with nothing installed. Write in the place of `# YOUR CODE HERE` and
-`raise NotImplementedError()`, then run the cell below it: where it says nothing of an error, its checks have passed. They give no points; those come
-from a second check, on other numbers, when your notebook is graded.
+**Try it here, hand in the notebook.** The button below the title brings Python into this page, with nothing installed. Write in the place of
+`# YOUR CODE HERE` and `raise NotImplementedError()`, then run the cell with the checks below: if no error appears, they have passed. They are worth
+no points: those come from a second check, on other numbers, when your notebook is graded.
 
-What you write here stays in your browser, and nobody grades it. You hand in the notebook of the zip that you were given: copy each of your cells
-into the cell of the same task there. That zip has a smaller `optimlib`, without the optimisers, so call none of them here either.
-:::
+What you write here is kept in your browser only, and nobody grades it. What you hand in is the notebook in the zip that your course gives out: copy each
+of your cells into the cell of the same task there, run all, and save. The zip brings an `optimlib` without optimisers, so do not call one here.
 """
 
 

@@ -16,7 +16,7 @@ def pages() -> list[str]:
     return [contents["root"]] + [chapter["file"] for part in contents.get("parts", []) for chapter in part["chapters"]]
 
 
-def printed() -> list[str]:
+def in_print() -> list[str]:
     """Those that are for reading, and so in the PDF and the EPUB; an assignment is for trying out."""
     return [name for name in pages() if not name.startswith(ASSIGNMENTS)]
 

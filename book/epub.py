@@ -16,7 +16,7 @@ import yaml
 from playwright.sync_api import Browser
 
 from book import one_file
-from book.contents import ROOT, printed
+from book.contents import ROOT, in_print
 from book.downloads import DATE
 
 NAME = "from-gradient-descent-to-adam.epub"
@@ -65,7 +65,7 @@ def make(browser: Browser, site: Path, file: Path, base_url: str = "") -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     parts = {"style.css": (STYLE.encode(), "")}
     entries = []
-    for name in printed():
+    for name in in_print():
         page = of_a_page(browser, site, name, base_url, parts)
         entries.append((Path(name).name, page["title"], page["sections"]))
     contents = "".join(
@@ -106,7 +106,7 @@ def of_a_page(browser: Browser, site: Path, name: str, base_url: str, parts: dic
     sheet.set_default_timeout(120_000)  # the machine may be busy
     sheet.emulate_media(media="print", color_scheme="light")
     sheet.goto((site / f"{name}.html").as_uri())
-    told = {"pages": {Path(page).name: page for page in printed()}, "site": f"{site.as_uri()}/", "address": base_url}
+    told = {"pages": {Path(page).name: page for page in in_print()}, "site": f"{site.as_uri()}/", "address": base_url}
     page = sheet.evaluate(SCRIPT.read_text(encoding="utf-8"), told)
     sheet.close()
     properties = " ".join(kind for kind in ("mathml", "svg") if page[kind])

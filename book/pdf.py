@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from book import one_file
-from book.contents import ROOT, printed
+from book.contents import ROOT, in_print
 
 NAME = "from-gradient-descent-to-adam.pdf"
 
@@ -44,7 +44,7 @@ STYLE = """
 
 def make(browser: Browser, site: Path, file: Path, base_url: str = "") -> None:
     """Print the book of this site into a file. Its films and labs name their address if the site has one."""
-    parts = [Part(site, f"{name}.html", base_url) for name in printed()]
+    parts = [Part(site, f"{name}.html", base_url) for name in in_print()]
     sheet = browser.new_page(java_script_enabled=False)
     sheet.set_default_timeout(120_000)  # the machine may be busy
     with tempfile.TemporaryDirectory() as folder:
@@ -87,7 +87,7 @@ class Part:
             self.name_anew(tag)
         self.article["style"] = f"page: {self.name}" if self.name[0].isalpha() else f"page: chapter-{self.name}"
         self.article["id"] = self.name
-        self.title = "About this book" if page == f"{printed()[0]}.html" else self.article.h1.get_text()
+        self.title = "About this book" if page == f"{in_print()[0]}.html" else self.article.h1.get_text()
         self.sections = [
             (heading.parent["id"], heading.decode_contents()) for heading in self.article.select("section[id] > h2")
         ]
@@ -127,7 +127,7 @@ class Part:
         page = os.path.normpath(os.path.join(os.path.dirname(self.page), path)) if path else self.page
         if fragment.startswith("lab?"):
             link.unwrap()
-        elif page.removesuffix(".html") in printed():
+        elif page.removesuffix(".html") in in_print():
             link["href"] = f"#{Path(page).stem}" + (f"--{fragment}" if fragment else "")
         elif self.base_url:
             link["href"] = urljoin(self.base_url, page)

@@ -18,7 +18,7 @@ function wordsOf(text) {
 }
 
 const APART = /^(Exercises|Further reading|Summary)/; // these name everything and explain nothing
-const ASIDE = [[/^assignments|errata|teaching|how-we-know|references/, 0.4], [/conventions|symbols|index|sandbox/, 0.6]]; // rather the chapters
+const ASIDE = [[/^assignments/, 0.1], [/errata|teaching|how-we-know|references/, 0.4], [/conventions|symbols|index|sandbox/, 0.6]]; // rather the chapters
 const LETTER = new RegExp(`^(?:[a-z]|${Object.values(LETTERS).join("|")})(?:\\d|hat|max)?$`); // what it is, the list of symbols says
 const UNASKED = new Set("a an and do does for how i in is it my of the to what".split(" ")); // of a question, what is about nothing
 const search = new MiniSearch({

@@ -300,6 +300,8 @@ FIRST = {
     "rare words": "7-network.html#try-it-rare-words",
     "E15": "errata.html#e15-lower-or-nearer-to-zero",
     "privacy": "teaching.html#privacy",
+    "assignment 3": "assignments/3-rmsprop.html#assignment-3-rmsprop",
+    "know when to stop": "assignments/1-gradient-descent.html#task-3-know-when-to-stop-2-points",
 }
 # A letter, its name and its LaTeX are one.
 ONE = [

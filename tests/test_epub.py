@@ -28,7 +28,7 @@ def pages(book):
     """Its pages as XML, by the names of the site's."""
     with zipfile.ZipFile(book) as packed:
         assert packed.namelist()[0] == "mimetype"
-        return {name: ElementTree.fromstring(packed.read(f"{Path(name).name}.xhtml")) for name in contents.printed()}
+        return {name: ElementTree.fromstring(packed.read(f"{Path(name).name}.xhtml")) for name in contents.in_print()}
 
 
 def test_epubcheck_has_nothing_to_say(book):

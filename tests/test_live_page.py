@@ -191,6 +191,36 @@ def test_in_the_sandbox_the_empty_cell_has_all_at_hand_and_shows_what_pyplot_dra
     assert cell.box.locator(".cell_output svg[role=img]").count() == 1 and troubles == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_assignment_is_tried_on_its_page_in_any_order(live, width):
+    page, troubles = live("../assignments/1-gradient-descent", width=width)
+    check = Cell(page, "assert np.isclose(largest_lr")
+    check.code.focus()
+    page.keyboard.press("Shift+Enter")
+    assert "NotImplementedError" in check.ended("an error")
+    first = Cell(page, "places = path(")
+    assert first.state.inner_text() == "", "nothing needs the check of another task"
+
+    answer = Cell(page, "def largest_lr")
+    answer.put("def largest_lr(H):\n    return 1 / np.linalg.eigvalsh(H).max()")
+    answer.ended()
+    check.code.focus()
+    page.keyboard.press("Shift+Enter")
+    assert "AssertionError: the curvatures 0.2 and 4 allow less than 0.5" in check.ended("an error")
+    answer.put("def largest_lr(H):\n    return 2 / np.linalg.eigvalsh(H).max()")
+    answer.ended()
+    check.code.focus()
+    page.keyboard.press("Shift+Enter")
+    assert check.ended(r"^[\d.]+ s$") == ""
+    assert not bar(page, "Download").count(), "the notebook to hand in is that of the zip"
+
+    bar(page, "Run all").click()
+    assert "NotImplementedError" in first.ended("an error")
+    assert "NotImplementedError" in Cell(page, "best_lr(by_formula").ended("an error"), "it goes on where a check fails"
+    assert check.state.inner_text().endswith(" s") and troubles == []
+
+
 MINE = "print('mine', sum(range(5)))"
 
 

@@ -100,7 +100,7 @@ def untidy(file):
 def test_every_chapter_is_in_the_table_of_contents_and_the_reverse():
     pages = [file for kind in ("*.ipynb", "*.md") for file in (ROOT / "chapters").glob(kind)]
     names = [file.relative_to(ROOT).with_suffix("").as_posix() for file in pages]
-    assert sorted(contents.printed()) == sorted(names)
+    assert sorted(contents.in_print()) == sorted(names)
     assert len(NOTEBOOKS) >= 7
 
 

@@ -111,7 +111,7 @@ def test_nothing_of_the_pdf_is_cut(book, words, site):
     ]
     assert outside == []
     pages = [
-        BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser") for name in contents.printed()
+        BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser") for name in contents.in_print()
     ]
     numbers = {tag.get_text() for page in pages for tag in page.select(".katex-html > .tag")}
     assert len(numbers) > 60 and numbers <= {word for _, word, *_ in printed}
@@ -125,7 +125,7 @@ def test_the_contents_name_the_page_of_each_section(book):
     wrong = [(words, number) for words, number in lines if words.isascii() and words not in texts[int(number) - 1]]
     assert wrong in ([], [("About this book", lines[0][1])])  # whose title is the book's
     chapters = [mark.title for mark in reader.outline if not isinstance(mark, list)]
-    assert chapters[0] == "Contents" and len(chapters) == 1 + len(contents.printed())
+    assert chapters[0] == "Contents" and len(chapters) == 1 + len(contents.in_print())
     for mark in reader.outline[2:]:
         if not isinstance(mark, list):
             assert (mark.title, str(reader.get_destination_page_number(mark) + 1)) in lines

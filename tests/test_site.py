@@ -19,8 +19,8 @@ import psutil
 import pytest
 from bs4 import BeautifulSoup
 
-from book import build as book
 from book import assignments, contents, downloads, front
+from book import build as book
 from book.icons import keep_used_icons
 from optimlib import descend, rules, surfaces
 
@@ -284,7 +284,7 @@ def test_colors_are_typed_in_one_table_only():
 
 def equations(pages):
     """Every displayed equation with its page; those of the assignments have no number, for nothing refers to them."""
-    for name in (f"{page}.html" for page in contents.printed()):
+    for name in (f"{page}.html" for page in contents.in_print()):
         for equation in article(pages[name]).select(".katex-display"):
             yield name, equation
 
