@@ -10,7 +10,9 @@ import tomllib
 
 from book.contents import ASSIGNMENTS, ROOT
 
-CODE = re.compile(r"^```\{code-cell\}[^\n]*\n:nbgrader: \{(?P<about>[^\n]*)\}\n(?P<code>.*?)^```\n", re.MULTILINE | re.DOTALL)
+CODE = re.compile(
+    r"^```\{code-cell\}[^\n]*\n:nbgrader: \{(?P<about>[^\n]*)\}\n(?P<code>.*?)^```\n", re.MULTILINE | re.DOTALL
+)
 QUESTION = re.compile(r'^\+\+\+ \{"nbgrader": .*?(?=^\+\+\+|^```\{code-cell\}|\Z)', re.MULTILINE | re.DOTALL)
 SOLUTION = re.compile(r"^(?P<indent> *)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.MULTILINE | re.DOTALL)
 STUB = r"\g<indent># YOUR CODE HERE\n\g<indent>raise NotImplementedError()"  # as nbgrader writes it

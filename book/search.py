@@ -11,12 +11,13 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from book.contents import ROOT, pages
+from book.contents import ASSIGNMENTS, ROOT, pages
 from book.npm import Package
 
 # What is no sentence: code with what it printed, pictures but for their captions, equations on lines of their own, and the
 # second writing of those within a line.
 UNSEARCHED = ".cell :not(figure, figure *, :has(figure)), .live-bar, script, style, svg, video, .headerlink, .katex-mathml, div.math"
+DETAILS = "section section > :not(h2)"  # of an assignment: a task is found by its name
 SPHINX = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
 
 
@@ -53,7 +54,7 @@ def index(site: Path) -> None:
         for caption in article.find_all("figcaption", string=re.compile(r"^Figure \w+\.")):
             section = caption.find_parent("section", id=True)["id"]
             known["figures"][caption.get_text().split()[1].strip(".")] = [number, section, section]
-        for unwanted in article.select(UNSEARCHED):
+        for unwanted in article.select(f"{UNSEARCHED}, {DETAILS}" if name.startswith(ASSIGNMENTS) else UNSEARCHED):
             unwanted.decompose()
         known["pages"].append([f"{name}.html", article.h1.get_text()])
         # From the last to the first: what is in a section has been taken out of those around it.

@@ -301,7 +301,6 @@ FIRST = {
     "E15": "errata.html#e15-lower-or-nearer-to-zero",
     "privacy": "teaching.html#privacy",
     "assignment 3": "assignments/3-rmsprop.html#assignment-3-rmsprop",
-    "know when to stop": "assignments/1-gradient-descent.html#task-3-know-when-to-stop-2-points",
 }
 # A letter, its name and its LaTeX are one.
 ONE = [

@@ -111,7 +111,8 @@ def test_nothing_of_the_pdf_is_cut(book, words, site):
     ]
     assert outside == []
     pages = [
-        BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser") for name in contents.in_print()
+        BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        for name in contents.in_print()
     ]
     numbers = {tag.get_text() for page in pages for tag in page.select(".katex-html > .tag")}
     assert len(numbers) > 60 and numbers <= {word for _, word, *_ in printed}
