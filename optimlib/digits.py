@@ -1,6 +1,7 @@
 """Handwritten digits and the smallest model that reads them: softmax regression.
 
-The parameters are the document's ``{W, b}``: ``W`` of shape (64, 10), ``b`` of shape (10,).
+The parameters are the document's ``{W, b}``: ``W`` of shape (64, 10), ``b`` of shape (10,). Behind these axes may stand those of a
+grid: many models side by side, which see the same pictures.
 Data: E. Alpaydin & C. Kaynak (1998), UCI Machine Learning Repository, CC BY 4.0.
 """
 
@@ -30,27 +31,27 @@ def load() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 def probabilities(params: dict[str, np.ndarray], X: np.ndarray) -> np.ndarray:
     """Softmax of the ten scores ``X W + b``: a row of probabilities for each picture."""
-    scores = X @ params["W"] + params["b"]
+    scores = np.tensordot(X, params["W"], 1) + params["b"]
     e = np.exp(scores - scores.max(axis=1, keepdims=True))  # the shift cancels and keeps exp finite
     return e / e.sum(axis=1, keepdims=True)
 
 
-def loss(params: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray) -> float:
+def loss(params: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Mean cross-entropy, in nats: minus the log of the probability given to the true digit."""
     p = probabilities(params, X)[np.arange(len(y)), y]
-    return float(-np.log(np.maximum(p, np.finfo(float).tiny)).mean())
+    return -np.log(np.maximum(p, np.finfo(float).tiny)).mean(axis=0)
 
 
 def gradient(params: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
     """The gradient of :func:`loss` in ``{W, b}``."""
     error = probabilities(params, X)
     error[np.arange(len(y)), y] -= 1
-    return {"W": X.T @ error / len(y), "b": error.mean(axis=0)}
+    return {"W": np.tensordot(X.T, error, 1) / len(y), "b": error.mean(axis=0)}
 
 
-def accuracy(params: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray) -> float:
+def accuracy(params: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray) -> np.ndarray:
     """The share of pictures whose most probable digit is the true one."""
-    return float((probabilities(params, X).argmax(axis=1) == y).mean())
+    return (probabilities(params, X).argmax(axis=1).T == y).mean(axis=-1).T  # .T: the pictures last, as in y
 
 
 def in_batches(X: np.ndarray, y: np.ndarray, size: int, rng: np.random.Generator) -> Callable:
@@ -64,4 +65,5 @@ def in_batches(X: np.ndarray, y: np.ndarray, size: int, rng: np.random.Generator
         batch, order = order[:size], order[size:]
         return gradient(params, X[batch], y[batch])
 
+    next_gradient.stochastic = True  # type: ignore[attr-defined]  # so that it is asked once in each step, for all runs
     return next_gradient
