@@ -55,14 +55,14 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 });
 """
 
-MARKS = tuple(".,;:)?!")
+STOPS = tuple(".,;:)?!")
 logger = logging.getLogger(__name__)
 
 
 def setup(app):
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
     app.connect("builder-inited", provide)
-    app.connect("doctree-resolved", keep_marks)
+    app.connect("doctree-resolved", keep_stops)
     return {"parallel_read_safe": True}
 
 
@@ -100,15 +100,15 @@ def rendered(equation, display):
     return answer["html"]
 
 
-def keep_marks(app, doctree, name):
+def keep_stops(app, doctree, name):
     """A full stop or a comma behind an equation stays in its line: browsers may end one at a box, whatever follows."""
     for equation in list(doctree.findall(nodes.math)):
         behind = equation.parent.index(equation) + 1
         for text in equation.parent[behind : behind + 1]:
-            if isinstance(text, nodes.Text) and text[:1] in MARKS:
-                equation["classes"].append("marked")
-                mark = nodes.inline("", text[0], classes=["mark"])
-                equation.parent[behind : behind + 1] = [mark, nodes.Text(text[1:])]
+            if isinstance(text, nodes.Text) and text[:1] in STOPS:
+                equation["classes"].append("stopped")
+                stop = nodes.inline("", text[0], classes=["stop"])
+                equation.parent[behind : behind + 1] = [stop, nodes.Text(text[1:])]
 
 
 def visit_inline(page, equation):

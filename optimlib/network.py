@@ -103,7 +103,6 @@ def train(
     steps: int = 280,
     size: int = 50,
     schedule: Callable = falling,
-    scale: float = 1.0,
     seeds: Sequence[int] = SEEDS,
     watch: Callable | None = None,
     **hyper: Any,
@@ -111,14 +110,14 @@ def train(
     """Train a network for each rate ``lr`` and each seed: the last parameters, (rates, seeds, 2410).
 
     ``rule`` is an equation of :mod:`optimlib.steps`; ``schedule`` takes the part of the run that is over, 0 to 1, and gives what
-    ``lr`` is multiplied by; ``scale`` multiplies the loss. ``watch(t, w)`` is called after each step.
+    ``lr`` is multiplied by. ``watch(t, w)`` is called after each step.
     """
     rates = np.reshape(lr, (-1, 1, 1))
     w = np.tile([start(seed) for seed in seeds], (len(rates), 1, 1))
     memory: tuple = ()
     with np.errstate(all="ignore"):  # a run that is lost ends at infinity or nan
         for t, seen in enumerate(batches(len(X), size, steps, seeds), start=1):
-            dw = scale * gradient(w, X[seen], y[seen])
+            dw = gradient(w, X[seen], y[seen])
             w, *memory = rule(w, dw, *memory, lr=rates * schedule((t - 1) / steps), **hyper)
             if watch:
                 watch(t, w)
