@@ -199,6 +199,21 @@ def test_the_gradient_leaves_its_arguments_alone():
     digits.gradient(params, X_TRAIN, Y_TRAIN)
 
 
+def test_a_grid_of_models_is_each_of_them():
+    models = [some_params(seed) for seed in range(6)]
+    grid = {name: np.stack([model[name] for model in models], axis=-1) for name in ("W", "b")}
+    grid = {name: part.reshape(*part.shape[:-1], 2, 3) for name, part in grid.items()}
+    gradient = digits.gradient(grid, X[:50], Y[:50])
+    for i, model in enumerate(models):
+        place = (..., i // 3, i % 3)
+        for many, one in [
+            (digits.loss(grid, X[:50], Y[:50])[place], digits.loss(model, X[:50], Y[:50])),
+            (digits.accuracy(grid, X[:50], Y[:50])[place], digits.accuracy(model, X[:50], Y[:50])),
+            *((gradient[name][place], dw) for name, dw in digits.gradient(model, X[:50], Y[:50]).items()),
+        ]:
+            np.testing.assert_allclose(many, one, rtol=1e-9, atol=1e-13)
+
+
 def test_accuracy_counts():
     params = {"W": np.zeros((64, 10)), "b": np.eye(10)[3]}  # says 3, always
     assert digits.accuracy(params, X, Y) == pytest.approx(183 / 1797)
@@ -251,3 +266,14 @@ def test_the_batches_of_a_pass_average_to_the_whole():
     whole = digits.gradient(params, X_TRAIN, Y_TRAIN)
     for name in whole:
         np.testing.assert_allclose(np.mean([dw[name] for dw in seen], axis=0), whole[name], rtol=1e-10, atol=1e-14)
+
+
+def test_the_runs_of_a_grid_see_the_same_batches():
+    def run(lr):
+        gradient = digits.in_batches(X_TRAIN, Y_TRAIN, 100, np.random.default_rng(0))
+        return descend(adam, gradient, ZERO, 20, lr=lr).last
+
+    both = run(np.array([0.1, 0.4]))
+    for i, lr in enumerate([0.1, 0.4]):
+        for name, alone in run(lr).items():
+            np.testing.assert_allclose(both[name][..., i], alone, rtol=1e-6, atol=1e-9)
