@@ -35,39 +35,14 @@ function addBar(film) {
   show();
 }
 
-// Takes a table with headings; gives each cell a copy of its own, which shows where a row is a block.
-function addHeadings(table) {
-  const headings = table.tHead.rows[table.tHead.rows.length - 1].cells;
-  for (const row of table.tBodies[0].rows) {
-    [...row.cells].forEach((cell, i) => {
-      if (!i || !headings[i]?.textContent.trim() || !cell.textContent.trim()) return;
-      const copy = document.createElement("span");
-      copy.className = "heading";
-      copy.setAttribute("aria-hidden", "true");
-      const words = headings[i].querySelector("p") ?? headings[i];
-      copy.append(...[...words.childNodes].map((node) => node.cloneNode(true)), ": ");
-      cell.prepend(copy);
-    });
-  }
-  table.headed = true;
-}
-
-// Makes blocks of the rows of those tables that are wider than the page.
-function fitTables() {
-  for (const table of document.querySelectorAll(".bd-article table:has(> thead > tr)")) {
-    table.classList.remove("rows");
-    if (table.scrollWidth <= table.clientWidth + 1 || innerWidth > 767) continue;
-    if (!table.headed) addHeadings(table);
-    table.classList.add("rows");
-  }
-}
-
 // In a wide window the menu button puts the sidebar away and brings it back; it stays so from page to page.
 const wide = matchMedia("(min-width: 992px)");
 const remembered = (kept) => {
   try { return kept === undefined ? sessionStorage.getItem("sidebar") : sessionStorage.setItem("sidebar", kept); } catch { return null; }
 };
 const { dataset } = document.documentElement;
+// The theme says only when the page is there whether it is light or dark; by then all has been seen in no theme at all.
+if (dataset.theme === "auto") dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 if (remembered()) dataset.sidebar = remembered();
 addEventListener("click", (event) => {
   if (!wide.matches || !event.target.closest?.(".primary-toggle")) return;
@@ -78,9 +53,6 @@ addEventListener("click", (event) => {
 }, true);
 
 addEventListener("DOMContentLoaded", () => {
-  fitTables();
-  let width = innerWidth;
-  addEventListener("resize", () => { if (innerWidth !== width) { width = innerWidth; fitTables(); }; });
   for (const film of document.querySelectorAll(".film video")) {
     inView.observe(film);
     addBar(film);

@@ -36,7 +36,9 @@ img, svg { max-width: 100%; }
 table { border-collapse: collapse; font-size: 0.8em; }
 th, td { padding: 0.15em 0.4em; border-bottom: 1px solid #ccc; text-align: left; vertical-align: top; }
 .number { display: block; text-align: right; }
+div.math { overflow-x: auto; } /* an equation that is wider than the page scrolls by itself, and the page does not */
 math[display="block"] { margin: 0.6em 0; }
+span.touching { white-space: nowrap; }
 """
 PAGE = """<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE html>

@@ -55,14 +55,18 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 });
 """
 
-STOPS = tuple(".,;:)?!")
 logger = logging.getLogger(__name__)
+
+# What of an equation stays in one line: letters of what stands between parentheses, and of a whole one in a sentence.
+LONGEST = 24
+PART = re.compile(r"<(?P<end>/?)span(?: class=\"(?P<kind>\w+))?[^>]*>|<[^>]*>|(?P<letters>[^<]+)")
 
 
 def setup(app):
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
     app.connect("builder-inited", provide)
-    app.connect("doctree-resolved", keep_stops)
+    app.connect("doctree-resolved", keep_with_what_touches_it)
+    app.connect("html-page-context", ask_for_letters)
     return {"parallel_read_safe": True}
 
 
@@ -70,6 +74,31 @@ def provide(app):
     app.config.html_static_path.append(str(KATEX.provided() / "static"))
     app.add_css_file("katex/katex.min.css")
     app.add_js_file("katex/copy-tex.min.js", loading_method="defer")  # copied, an equation is its LaTeX
+
+
+def ask_for_letters(app, pagename, templatename, context, doctree):
+    """Of a page with equations, ask for the letters before it is read: a line is as tall when they come as it was before."""
+    if doctree and (doctree.next_node(nodes.math) or doctree.next_node(nodes.math_block)):
+        app.add_js_file(None, body='for (const face of ["1em KaTeX_Main", "italic 1em KaTeX_Math"]) document.fonts.load(face);')
+
+
+def keep_with_what_touches_it(app, doctree, page):
+    """Put an equation in a sentence into one box with what touches it: no line is to begin with the full stop behind it."""
+    if app.builder.format != "html":
+        return
+    for equation in list(doctree.findall(nodes.math)):
+        around, at = equation.parent, equation.parent.index(equation)
+        before, after = at and around[at - 1], at + 1 < len(around) and around[at + 1]
+        head = re.search(r"\S*$", before)[0] if isinstance(before, nodes.Text) else ""
+        tail = re.match(r"\S*", after)[0] if isinstance(after, nodes.Text) else ""
+        if not head and not tail:
+            continue
+        box = nodes.inline("", nodes.Text(head), equation.deepcopy(), nodes.Text(tail), classes=["touching"])
+        around.replace(equation, box)
+        if head:
+            around.replace(before, nodes.Text(before.removesuffix(head)))
+        if tail:
+            around.replace(after, nodes.Text(after.removeprefix(tail)))
 
 
 def node_program():
@@ -97,22 +126,44 @@ def rendered(equation, display):
     if "wrong" in answer:
         logger.warning("%s", answer["wrong"], location=equation)
         return f"<code>{escape(equation.astext())}</code>"
-    return answer["html"]
+    spoken, start, letters = answer["html"].partition('<span class="katex-html"')
+    return spoken + whole_groups(start + letters)
 
 
-def keep_stops(app, doctree, name):
-    """A full stop or a comma behind an equation stays in its line: browsers may end one at a box, whatever follows."""
-    for equation in list(doctree.findall(nodes.math)):
-        behind = equation.parent.index(equation) + 1
-        for text in equation.parent[behind : behind + 1]:
-            if isinstance(text, nodes.Text) and text[:1] in STOPS:
-                equation["classes"].append("stopped")
-                stop = nodes.inline("", text[0], classes=["stop"])
-                equation.parent[behind : behind + 1] = [stop, nodes.Text(text[1:])]
+def whole_groups(letters):
+    """Put a box around those parts of an equation, of which KaTeX lets each begin a line, that share a pair of parentheses."""
+    bases, opened, joined = [], [], set()  # each base as [begin, end]; each open parenthesis as (base, letters before it)
+    depth = written = 0
+    for part in PART.finditer(letters):
+        if part["letters"]:
+            written += len(part["letters"].replace("\u200b", ""))
+        elif part["end"]:
+            depth -= 1
+            if depth == 1 and bases and bases[-1][1] is None:
+                bases[-1][1] = part.end()
+        elif part[0].startswith("<span"):
+            if depth == 1 and part["kind"] == "base":
+                bases.append([part.start(), None])
+            elif part["kind"] == "mopen":
+                opened.append((len(bases), written))
+            elif part["kind"] == "mclose" and opened:
+                base, before = opened.pop()
+                if written - before <= LONGEST:
+                    joined |= {*range(base, len(bases))}
+            depth += 1
+    for number in sorted(joined, reverse=True):  # from the last: what is before stays where it is
+        if number + 1 not in joined:
+            letters = f"{letters[: bases[number][1]]}</span>{letters[bases[number][1] :]}"
+        if number - 1 not in joined:
+            letters = f'{letters[: bases[number - 1][0]]}<span class="whole">{letters[bases[number - 1][0] :]}'
+    return letters
 
 
 def visit_inline(page, equation):
-    page.body += [page.starttag(equation, "span", "", CLASS="math"), rendered(equation, False), "</span>"]
+    html = rendered(equation, False)
+    letters = re.sub("<[^>]*>|\u200b", "", html.partition('<span class="katex-html"')[2].partition(">")[2])
+    kind = "math" if len(letters) <= LONGEST else "math long"
+    page.body += [page.starttag(equation, "span", "", CLASS=kind), html, "</span>"]
     raise nodes.SkipNode
 
 

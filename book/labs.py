@@ -3,6 +3,8 @@
 A link such as `[set beta1 to 0.9](#lab?beta1=0.9)` leads to no place on the page: the lab hears it (labs/js/beside.js).
 """
 
+import re
+
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
@@ -22,6 +24,8 @@ class KeepLinks(SphinxTransform):
         for link in self.document.findall(nodes.reference):
             if link.get("refuri", "").startswith("#lab?"):
                 link.attributes.pop("id_link", None)
+                for words in list(link.findall(nodes.Text)):  # a setting is not broken: "α =" here, its number there
+                    words.parent.replace(words, nodes.Text(re.sub(" ([=<>]) ", "\u00a0\\1\u00a0", words)))
 
 
 def say(app, pagename, templatename, context, doctree):

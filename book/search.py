@@ -16,7 +16,7 @@ from book.npm import Package
 
 # What is no sentence: code with what it printed, pictures but for their captions, equations on lines of their own, and the
 # second writing of those within a line.
-UNSEARCHED = ".cell :not(figure, figure *, :has(figure)), .live-bar, script, style, svg, video, .headerlink, .katex-mathml, div.math"
+UNSEARCHED = ".cell :not(figure, figure *, :has(figure)), .live-bar, script, style, svg, video, .headerlink, .heading, .katex-mathml, div.math"
 DETAILS = "section section > :not(h2)"  # of an assignment: a task is found by its name
 SPHINX = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
 

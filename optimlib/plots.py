@@ -44,6 +44,7 @@ RC: Any = {
     "savefig.facecolor": "none",
     "lines.linewidth": 1.8,
 }
+FOLLOWS = re.compile(r'(<tspan x="[^"]*" (y="[^"]*" style="[^"]*")>[^<]*)</tspan>\n<tspan x="[^"]*" \2>')
 WIDEST = "max-width: 720px"  # a notebook may be as wide as the screen
 SMALL = 1e-12  # below it a number in a description is rounding noise, and differs between machines
 
@@ -291,7 +292,12 @@ def svg_of(figure: Figure, salt: str) -> str:
     svg = re.sub(r"font-family: [^;]*;", "", svg)
     svg = re.sub(r'(<svg [^>]*?) width="[^"]*"', r"\1", svg)
     svg = re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", svg)
-    return re.sub(r"\n\s*", "\n", svg).replace(INK, "currentColor")
+    svg = re.sub(r"\n\s*", "\n", svg).replace(INK, "currentColor")
+    # Each digit of 10⁻³ stands at its own place: the next of its size is to follow it, also where it is larger.
+    joined = 1
+    while joined:
+        svg, joined = FOLLOWS.subn(r"\1", svg)
+    return svg
 
 
 def _canvas():
@@ -311,8 +317,11 @@ def _log_axes(axes, log: str) -> None:
 
 
 def _legend(axes) -> None:
-    """Above the axes, where it hides no line."""
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9, frameon=False)
+    """Above the axes, where it hides no line; in two columns if these are no wider than the picture, on a phone too."""
+    letters = [len(label) for label in axes.get_legend_handles_labels()[1]]
+    half = (len(letters) + 1) // 2
+    columns = 2 if max(letters[:half], default=0) + max(letters[half:], default=0) <= 36 else 1
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, fontsize=9, frameon=False)
 
 
 def _styles(names) -> list[Style]:

@@ -121,7 +121,7 @@ def test_a_dark_page_is_printed_on_white(reader):
 OVERLAPS = """() => [...document.querySelectorAll(".katex-html:has(> .tag)")].filter((equation) => {
     const number = equation.querySelector(":scope > .tag > *:last-child").getBoundingClientRect();
     const middle = (number.top + number.bottom) / 2; // on a phone an equation has lines, and its number is in the last
-    return [...equation.querySelectorAll(":scope > .base")].map((part) => part.getBoundingClientRect())
+    return [...equation.querySelectorAll(":scope > :is(.base, .whole)")].map((part) => part.getBoundingClientRect())
         .some(({ right, top, bottom }) => right > number.left && top < middle && middle < bottom);
 }).map((equation) => equation.textContent)"""
 
@@ -534,11 +534,58 @@ UNREADABLE = """() => [
         .map((table) => `a table is cut: ${table.textContent.trim().slice(0, 40)}`),
     ...[...document.querySelectorAll("div.cell pre")]
         .filter((code) => parseFloat(getComputedStyle(code).fontSize) < 12.5).map(() => "small code"),
-    ...[...document.querySelectorAll(":is(.picture, .cards) svg")].filter((picture) => picture.checkVisibility()).flatMap(
-        (picture) => [...picture.querySelectorAll("text")].filter((text) => text.checkVisibility())
-            .filter((text) => parseFloat(getComputedStyle(text).fontSize) * picture.getScreenCTM().a < 8.5)
-            .map((text) => `small letters in a picture: ${text.textContent}`)),
+    ...[...document.querySelectorAll("article svg:has(text)")].filter((picture) => picture.checkVisibility()).flatMap((picture) => {
+        const box = picture.getBoundingClientRect(), scale = picture.getScreenCTM().a;
+        return [...picture.querySelectorAll("text, tspan")].filter((text) => text.checkVisibility()).flatMap((text) => {
+            const { left, right, top, bottom } = text.getBoundingClientRect();
+            const out = Math.max(box.left - left, right - box.right, box.top - top, bottom - box.bottom);
+            return [
+                ...(parseFloat(getComputedStyle(text).fontSize) * scale < (innerWidth < 390 ? 8.5 : 9) ? ["small letters in"] : []),
+                ...(out > 1.5 ? ["cut at the side of"] : []),
+            ].map((what) => `${what} a picture: ${text.textContent}`);
+        });
+    }),
 ]"""
+
+
+# What a line begins with that belongs to the one before: what touches an equation in a sentence, or, of short
+# parentheses in an equation, the rest.
+TORN = """() => [...document.querySelectorAll(".bd-article .katex-html")].filter((one) => one.checkVisibility()).flatMap((letters) => {
+    const equation = letters.closest(".katex").querySelector("annotation").textContent, torn = [];
+    const parts = [...letters.querySelectorAll(".base")].map((base) => ({ base, box: base.getBoundingClientRect() }));
+    const opened = [];
+    for (const [i, { base }] of parts.entries()) for (const sign of base.querySelectorAll(".mopen, .mclose")) {
+        if (sign.matches(".mopen")) opened.push([i, sign]);
+        else if (opened.length) {
+            const [from, open] = opened.pop(), range = new Range();
+            range.setStartBefore(open);
+            range.setEndAfter(sign);
+            const within = range.toString().replaceAll("\u200b", "").length <= 24;
+            if (within && parts.slice(from, i).some(({ box }, j) => parts[from + j + 1].box.left < box.right - 3)) torn.push(`in ${equation}`);
+        }
+    }
+    const next = letters.closest("span.math")?.nextSibling, range = new Range();
+    if (next?.nodeType === Node.TEXT_NODE && /^\\S/.test(next.data)) {
+        range.setStart(next, 0);
+        range.setEnd(next, 1);
+        if (range.getClientRects()[0]?.left < parts.at(-1).box.right - 3) torn.push(`${equation} from ${next.data.slice(0, 9)}`);
+    }
+    return torn;
+})"""
+
+
+def test_no_line_begins_with_what_belongs_to_the_equation_before(reader):
+    page, start, troubles = reader("file", 320)
+    equations = 0
+    for name in PAGES:
+        page.goto(start + name)
+        page.evaluate("document.querySelectorAll('article details').forEach((one) => { one.open = true; })")
+        equations += page.locator(".bd-article .katex-html").count()
+        for width in (320, 390, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            troubles += [f"{name}, {width} wide: {torn}" for torn in page.evaluate(TORN)]
+    assert equations > 1000
+    assert troubles == []
 
 
 def test_phones_show_all_columns_and_letters_that_can_be_read(reader):
@@ -633,7 +680,7 @@ def test_a_number_that_ends_such_a_link_is_dragged_and_moved_by_keys(reader, sch
     link = page.locator("a.set[href='#lab?lr=1&beta1=0.6&kappa=20']")
     number, chip, lab = link.locator("+ .dial"), link.locator("+ .dial + .chip"), page.locator(".optimlab")
     beta1 = lab.get_by_label("β₁, typed")
-    assert (link.text_content(), number.text_content()) == ("with α = 1, β₁ = ", "0.6")
+    assert (link.text_content(), number.text_content()) == ("with α\u00a0=\u00a01, β₁\u00a0=\u00a0", "0.6")
     number.scroll_into_view_if_needed()
     box = number.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -721,3 +768,30 @@ def test_what_comes_late_is_as_wide_as_what_stood_there_so_a_page_stays_where_it
         and not page.locator(".only-dark").first.is_visible()
     )
     assert troubles == []
+
+
+# Begins to add up, before a page is read, by how much of it what it shows has moved by itself.
+SHIFTS = """() => {
+    window.moved = [];
+    new PerformanceObserver((list) => {
+        for (const { value, hadRecentInput, sources } of list.getEntries()) {
+            if (!hadRecentInput) moved.push([value, sources.map(({ node }) => (node?.textContent ?? "").trim().slice(0, 30))]);
+        }
+    }).observe({ type: "layout-shift", buffered: true });
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 980, 1280])
+def test_nothing_moves_by_itself_while_a_page_opens(context, addresses, width):
+    shifts = {}
+    for name in [*PAGES, "search.html"]:
+        page = context(viewport={"width": width, "height": 800}).new_page()
+        page.add_init_script(f"({SHIFTS})()")
+        page.goto(addresses["http"] + name, wait_until="load")
+        page.wait_for_selector("html.fontawesome-i2svg-complete", state="attached")
+        page.wait_for_timeout(500)
+        moved = page.evaluate("moved")
+        page.close()
+        if (shift := sum(value for value, _ in moved)) >= 0.01:
+            shifts[name] = shift, moved
+    assert shifts == {}

@@ -63,3 +63,15 @@ def test_nothing_in_it_moves_or_leads_to_the_disk_that_it_was_made_on(pages):
         targets = [one.get("href") or one.get("src") for one in page.iter() if one.tag in (f"{HTML}a", f"{HTML}img")]
         assert all(re.match(r"https?://|images/|[\w-]+\.xhtml|#", target) for target in targets if target), name
         assert "var(" not in ElementTree.tostring(page, encoding="unicode").replace("np.var(", ""), name
+
+
+def test_no_page_is_wider_than_a_reader_for_books(book, new_page, tmp_path):
+    with zipfile.ZipFile(book) as packed:
+        packed.extractall(tmp_path)
+    page = new_page(viewport={"width": 600, "height": 800})
+    widths = {}
+    for file in sorted(tmp_path.glob("*.xhtml")):
+        page.goto(file.as_uri())
+        widths[file.name] = page.evaluate("document.documentElement.scrollWidth")
+    assert len(widths) == 1 + len(contents.pages())
+    assert {name: width for name, width in widths.items() if width > 600} == {}
