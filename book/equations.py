@@ -79,7 +79,9 @@ def provide(app):
 def ask_for_letters(app, pagename, templatename, context, doctree):
     """Of a page with equations, ask for the letters before it is read: a line is as tall when they come as it was before."""
     if doctree and (doctree.next_node(nodes.math) or doctree.next_node(nodes.math_block)):
-        app.add_js_file(None, body='for (const face of ["1em KaTeX_Main", "italic 1em KaTeX_Math"]) document.fonts.load(face);')
+        app.add_js_file(
+            None, body='for (const face of ["1em KaTeX_Main", "italic 1em KaTeX_Math"]) document.fonts.load(face);'
+        )
 
 
 def keep_with_what_touches_it(app, doctree, page):
@@ -132,7 +134,7 @@ def rendered(equation, display):
 
 def whole_groups(letters):
     """Put a box around those parts of an equation, of which KaTeX lets each begin a line, that share a pair of parentheses."""
-    bases, opened, joined = [], [], set()  # each base as [begin, end]; each open parenthesis as (base, letters before it)
+    bases, opened, joined = [], [], set()  # of each base begin and end; of each open parenthesis its base and place
     depth = written = 0
     for part in PART.finditer(letters):
         if part["letters"]:

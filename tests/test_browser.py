@@ -796,7 +796,9 @@ def test_nothing_moves_by_itself_while_a_page_opens(context, addresses, width):
     shifts = {}
     for name in [*PAGES, "search.html"]:
         # On a busy machine letters may come a moment after the first paint: that is no matter of the page, nor so each time.
-        least = min((opened(name) for again in range(3)), key=lambda one: one[0]) if opened(name)[0] >= 0.01 else (0, [])
-        if least[0] >= 0.01:
-            shifts[name] = least
+        found = [opened(name)]
+        while found[-1][0] >= 0.01 and len(found) < 4:
+            found.append(opened(name))
+        if found[-1][0] >= 0.01:
+            shifts[name] = found[-1]
     assert shifts == {}
