@@ -345,26 +345,6 @@ def test_the_contents_at_the_side_mark_the_section_that_a_link_led_to(reader):
     assert troubles == []
 
 
-# The stops that do not stand right behind the last box of their equation.
-ASTRAY = """[...document.querySelectorAll('.stopped + .stop')].filter((stop) => {
-    const last = stop.previousSibling.querySelector('.katex-html > .base:last-child');
-    const at = stop.getBoundingClientRect(), box = last.getBoundingClientRect();
-    return at.width > 0 && (at.left < box.left || at.left > box.right + 3);
-}).map((stop) => stop.parentElement.textContent)"""
-
-
-def test_no_line_of_a_chapter_begins_with_the_stop_of_an_equation(reader):
-    page, start, troubles = reader("http")
-    page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(f"{start}chapters/2-momentum.html")
-    page.evaluate("document.querySelectorAll('details.solution').forEach((solution) => { solution.open = true; })")
-    assert page.locator(".stopped + .stop").count() > 50
-    assert page.evaluate(ASTRAY) == []
-    page.add_style_tag(content="span.math { display: inline-flex !important }")  # as the theme has it
-    assert len(page.evaluate(ASTRAY)) > 2
-    assert troubles == []
-
-
 def test_a_copied_equation_is_its_latex_and_a_place_can_be_copied(reader):
     page, start, troubles = reader("http")
     page.goto(f"{start}chapters/2-momentum.html#eq-2-1")
