@@ -57,8 +57,9 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 
 logger = logging.getLogger(__name__)
 
-# What of an equation stays in one line: letters of what stands between parentheses, and of a whole one in a sentence.
-LONGEST = 24
+# What of an equation stays in one line: letters of what stands between parentheses, and of a whole one in a sentence. The
+# narrowest page, of 320 pixels, has room for no more.
+LONGEST = 19
 PART = re.compile(r"<(?P<end>/?)span(?: class=\"(?P<kind>\w+))?[^>]*>|<[^>]*>|(?P<letters>[^<]+)")
 
 

@@ -540,7 +540,7 @@ TORN = """() => [...document.querySelectorAll(".bd-article .katex-html")].filter
             const [from, open] = opened.pop(), range = new Range();
             range.setStartBefore(open);
             range.setEndAfter(sign);
-            const within = range.toString().replaceAll("\u200b", "").length <= 24;
+            const within = range.toString().replaceAll("\u200b", "").length <= 19;
             if (within && parts.slice(from, i).some(({ box }, j) => parts[from + j + 1].box.left < box.right - 3)) torn.push(`in ${equation}`);
         }
     }
