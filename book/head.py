@@ -7,6 +7,7 @@ from pathlib import Path
 
 from docutils import nodes
 from matplotlib.figure import Figure
+from sympy.printing.pretty.pretty_symbology import pretty_symbol, pretty_use_unicode
 
 from book import front
 from optimlib import bowl, descend, plots, rules
@@ -19,6 +20,8 @@ LONGEST = 200  # letters of a description: what is longer is cut where it is sho
 SEARCH = "Find sections, equations and figures by words, letters or LaTeX."
 CITED = re.compile(r" \[[^]]*\]")  # whom a sentence cites
 IDEA = "The idea. "
+LATEX = re.compile(r"\\([A-Za-z]+(?:_\w)?)")  # a letter, as \beta_1
+pretty_use_unicode(True)  # so that SymPy writes it as β₁
 
 
 def setup(app):
@@ -32,7 +35,7 @@ def about(doctree: nodes.document | None) -> str:
     if doctree is None:
         return SEARCH
     paragraphs = [CITED.sub("", node.astext().replace("\n", " ")) for node in doctree.findall(nodes.paragraph)]
-    paragraphs = [text for text in paragraphs if len(text) > 40]
+    paragraphs = [LATEX.sub(lambda letter: pretty_symbol(letter[1]), text) for text in paragraphs if len(text) > 40]
     text = next((text.removeprefix(IDEA) for text in paragraphs if text.startswith(IDEA)), next(iter(paragraphs), ""))
     said, *more = re.split(r"(?<=[.?!])\s+", text)
     for sentence in more:

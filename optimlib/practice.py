@@ -27,8 +27,8 @@ def review(mine: Callable, rule: Callable) -> str:
     name, hyper = rule.__name__, _wanted(rule)
     try:
         head = inspect.signature(mine)
-        head.bind("w", "dw", **hyper)  # as the first step calls it
-        head.bind("w", "dw", "memory", **hyper)
+        head.bind(None, None, **hyper)  # w and dw, as in the first step
+        head.bind(None, None, None, **hyper)  # and the memory, as in the others
     except TypeError as error:
         return f"Its head must be that of {name}, (w, dw, memory=..., *, {', '.join(hyper)}): {error}."
     right, memory = _walk(getattr(steps, name), hyper)
@@ -37,7 +37,7 @@ def review(mine: Callable, rule: Callable) -> str:
     except NotImplementedError:
         return f"Nothing here yet: {NOTHING_YET}"
     except NameError as error:
-        numpys = f"; NumPy's is np.{error.name}" if hasattr(np, error.name or "") else ""
+        numpys = f"; NumPy's is np.{error.name}" if hasattr(np, str(error.name)) else ""
         return f"It stops with NameError: {error}{numpys}"
     except Exception as error:
         return f"It stops with {type(error).__name__}: {error}"
