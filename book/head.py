@@ -35,9 +35,9 @@ def about(doctree: nodes.document | None) -> str:
     if doctree is None:
         return SEARCH
     paragraphs = [CITED.sub("", node.astext().replace("\n", " ")) for node in doctree.findall(nodes.paragraph)]
-    paragraphs = [LATEX.sub(lambda letter: pretty_symbol(letter[1]), text) for text in paragraphs if len(text) > 40]
+    paragraphs = [text for text in paragraphs if len(text) > 40]
     text = next((text.removeprefix(IDEA) for text in paragraphs if text.startswith(IDEA)), next(iter(paragraphs), ""))
-    said, *more = re.split(r"(?<=[.?!])\s+", text)
+    said, *more = re.split(r"(?<=[.?!])\s+", LATEX.sub(lambda letter: pretty_symbol(letter[1]), text))
     for sentence in more:
         if len(said) + 1 + len(sentence) > LONGEST:
             break
