@@ -40,8 +40,14 @@ HOME = Path(__file__).resolve().parent / "js"
 def setup(app):
     app.add_directive("race", Race)
     app.add_directive("cards", Cards)
+    app.connect("builder-inited", provide)
     app.connect("html-page-context", dress)
     return {"parallel_read_safe": True}
+
+
+def provide(app):
+    """Put the style sheets beside the pages that only some of them load."""
+    app.config.html_static_path.append(str(HOME.with_name("css")))
 
 
 def best_rate(rule: str, surface: surfaces.Surface, start: tuple, steps: int, view: tuple) -> float:
@@ -168,8 +174,7 @@ class Cards(SphinxDirective):
 
 
 def dress(app, pagename, templatename, context, doctree):
-    """The colours in the head of each page; and a word, for the layout, in that of the first."""
-    first = '<meta name="front" content="the race">' if pagename == app.config.root_doc else ""
-    context["metatags"] = (
-        context.get("metatags", "") + f"{first}<style>{css('html', STYLES)}</style>"
-    )  # search has none
+    """The colours in the head of each page; and the layout of the first."""
+    if pagename == app.config.root_doc:
+        app.add_css_file("front.css")
+    context["metatags"] = context.get("metatags", "") + f"<style>{css('html', STYLES)}</style>"  # search has none

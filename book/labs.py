@@ -29,6 +29,6 @@ class KeepLinks(SphinxTransform):
 
 
 def say(app, pagename, templatename, context, doctree):
-    """A word in the head of each page with a lab."""
+    """Give each page with a lab its layout."""
     if doctree and any('class="optimlab-here"' in node.astext() for node in doctree.findall(nodes.raw)):
-        context["metatags"] += '<meta name="lab" content="beside the text">'
+        app.add_css_file("beside.css")

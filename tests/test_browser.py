@@ -782,3 +782,29 @@ def test_nothing_moves_by_itself_while_a_page_opens(context, addresses, width):
         if found[-1][0] >= 0.01:
             shifts[name] = found[-1]
     assert shifts == {}
+
+
+# The times that it takes to put one thing into a page, and to style all of the page again; the best of ten.
+PUT_IN = """() => {
+    const root = document.documentElement, put = document.createElement("p"), styled = () => getComputedStyle(put).color;
+    document.querySelector("article").append(put);
+    const best = (changes) => Math.min(...Array.from({ length: 10 }, (_, turn) => {
+        styled();
+        const begun = performance.now();
+        changes(turn);
+        styled();
+        return performance.now() - begun;
+    }));
+    const inserting = best(() => { put.innerHTML = '<b class="new" name="new"></b>'; });
+    return [inserting, best((turn) => root.style.setProperty("--of-all", turn))];
+}"""
+
+
+def test_what_a_script_puts_into_a_page_leaves_the_rest_as_it_is(reader):
+    """A rule such as `html:has(meta) .text > *` would have the browser style all the letters of the page for each thing."""
+    page, start, troubles = reader("http")
+    page.goto(f"{start}chapters/2-momentum.html", wait_until="load")
+    page.wait_for_selector("html.fontawesome-i2svg-complete", state="attached")
+    one, all_of_it = page.evaluate(PUT_IN)
+    assert one < all_of_it / 5
+    assert troubles == []
