@@ -191,8 +191,8 @@ def amsgrad(
 ) -> Step:
     r"""AMSGrad (Reddi et al. 2018, algorithm 2): Adam with the largest average of squares so far, so its divisor never shrinks.
 
-    .. math:: s^{\max}_t = \max(s^{\max}_{t-1}, s_t), \qquad
-              w_t = w_{t-1} - \alpha\, \hat v_t / \bigl(\sqrt{s^{\max}_t / (1 - \beta_2^t)} + \epsilon\bigr)
+    .. math:: s^{\mathrm{max}}_t = \max(s^{\mathrm{max}}_{t-1}, s_t), \qquad
+              w_t = w_{t-1} - \alpha\, \hat v_t / \bigl(\sqrt{s^{\mathrm{max}}_t / (1 - \beta_2^t)} + \epsilon\bigr)
 
     Corrected after the maximum is taken, as in PyTorch; the paper corrects nothing.
     """
