@@ -108,7 +108,7 @@ check-hub: grading _build/hub/packages _build/hub/node_modules ## run the course
 	@$(RUN) tests.hub
 
 check-notebooks: _build/notebooks/installed ## open what readers download in JupyterLab, Notebook 7 and marimo of their own
-	@$(RUN) pytest tests/notebooks
+	@$(RUN) pytest tests/notebooks $(SIDE_BY_SIDE) --dist loadfile
 
 check-page: install ## run every cell of every chapter under the Python of a page, in node (CHAPTERS="1-gradient-descent or 2-momentum")
 	@$(RUN) pytest tests/live $(SIDE_BY_SIDE) $(if $(CHAPTERS),-k "$(CHAPTERS)")

@@ -1,8 +1,8 @@
 """Does the book print and draw the same on the processors that this machine can play? (``make check-processors``)
 
 First the chapters are shaken (tests/processors/shaken.py), which finds a fragile number with no other processor at
-hand. Then chapters, figures and what computes are tested as on this machine, on one without AVX-512, and on one
-without AVX2: NumPy is told which vector instructions to leave alone, OpenBLAS whose kernels to use.
+hand. Then chapters, figures and what computes are tested as on a processor without AVX-512, and on one without AVX2:
+NumPy is told which vector instructions to leave alone, OpenBLAS whose kernels to use. On this one, `make test` does it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from book.contents import ROOT
 
 PLACE = ROOT / "_build" / "processors"
 TESTS = ["test_steps", "test_rules", "test_descend", "test_surfaces", "test_digits", "test_claims", "test_figures"]
-NATIVE = "this machine"
 
 
 def played() -> tuple[dict[str, dict[str, str]], list[str]]:
     """The processors that can be played, each with its environment, and sentences on those that cannot."""
     has = [feature for feature in __cpu_dispatch__ if __cpu_features__[feature]]
     wide = [feature for feature in has if feature == "X86_V4" or feature.startswith("AVX512")]
-    kinds, missing = {NATIVE: {}}, []
+    kinds, missing = {}, []
     if platform.machine() not in ("x86_64", "AMD64"):
         return kinds, [f"on {platform.machine()} no other processor can be played: Haswell and Prescott are not tried"]
     if not any(__cpu_features__.get(feature) for feature in ("X86_V3", "AVX2")):
