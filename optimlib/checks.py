@@ -35,9 +35,7 @@ def is_symbol(x: Any) -> bool:
 
 
 def plain(x: Any) -> Any:
-    """A setting as a number of Python's, which takes the precision of what it meets, or as an array; a symbol stays one."""
-    if is_symbol(x) or isinstance(x, str):
-        return x
+    """A setting as a number of Python's, which takes the precision of what it meets, or as an array; a symbol or a word stays one."""
     if isinstance(x, Fraction | np.generic):
         return float(x) if isinstance(x, Fraction | np.floating) else x.item()
     try:

@@ -49,7 +49,7 @@ ASKED = {
     "flat": ["test_descend.py"],
     "path": ["test_path.py", "test_descend.py", "test_surfaces.py"],
     "surfaces": ["test_surfaces.py", "test_descend.py"],
-    "checks": ["test_rules.py", "test_descend.py"],
+    "checks": ["test_checks.py", "test_rules.py", "test_descend.py"],
     "rates": [
         "test_translate.py::test_rate_in_javascript_and_from_the_matrix",
         "test_translate.py::test_reach_in_javascript_and_from_the_rate",
