@@ -1,5 +1,8 @@
 """Main-thread time of a move of every control of each lab (script, style and layout), the frames while a slider is dragged,
-how long the map of settings takes, how many elements a lab has and what it adds to its page."""
+how long the map of settings takes, how many elements a lab has and what it adds to its page.
+
+Runs on the site that `make book` has built: alone on a page, a lab is many times quicker than readers see it.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ import asyncio
 import gzip
 import json
 import shutil
-import tempfile
-from pathlib import Path
 
 import numpy as np
 from playwright.async_api import Page, async_playwright
 
 from benchmarks.measure import row
+from benchmarks.site import SITE, served
+from book import contents
 from book.browser import FLAGS
 from optimlib.labs import LABS
 
@@ -106,18 +109,19 @@ async def drag(page: Page) -> np.ndarray:
     return np.array(times)
 
 
+def chapter_of(kind: type) -> str:
+    """The page with this lab."""
+    return next(file.stem for file in contents.notebooks() if f"{kind.__name__}(" in file.read_text(encoding="utf-8"))
+
+
 async def moves() -> list[dict]:
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
+    with served(SITE) as address:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             for kind in LABS:
-                lab = kind()
-                text = f"<!doctype html><meta charset=utf-8>{lab._repr_html_()}"
-                file = Path(folder, f"{lab.name}.html")
-                file.write_text(text, encoding="utf-8")
                 page = await browser.new_page(viewport={"width": 1280, "height": 900})
-                await page.goto(file.as_uri())
+                await page.goto(f"{address}/chapters/{chapter_of(kind)}.html", wait_until="load")
                 await page.wait_for_selector('.optimlab .plot .line:not([d=""])')
                 elements = await page.evaluate("document.querySelectorAll('.optimlab, .optimlab *').length")
                 times = await page.evaluate(MEASURE, EACH)
@@ -137,7 +141,7 @@ async def moves() -> list[dict]:
                     row(f"{kind.title}: of these, late by a quarter or more", [late], unit="%"),
                     row(
                         f"{kind.title}: added to its page, gzipped",
-                        [len(gzip.compress(text.encode())) / 1000],
+                        [len(gzip.compress(kind()._repr_html_().encode())) / 1000],
                         "<= 60",
                         "kB",
                     ),

@@ -1,16 +1,18 @@
 """`make bench`: every benchmark, one table. Writes _build/bench.json, and benchmarks/table.md for the book.
 
 python -m benchmarks.run            all of them
-python -m benchmarks.run peers      only those named
+python -m benchmarks.run peers      only those named; the others stay in the table as they were
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from types import MappingProxyType
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / "_build"
@@ -33,7 +35,8 @@ def main(names: list[str]) -> None:
         rows[name] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=HERE.parent).stdout)
         file.write_text(json.dumps(rows, indent=1), encoding="utf-8")
         print(*(f"  {line(row)}" for row in rows[name]), sep="\n", flush=True)
-    (HERE / "table.md").write_text(table(rows), encoding="utf-8")
+    written = HERE / "table.md"
+    written.write_text(table(rows, parts(written.read_text(encoding="utf-8"))), encoding="utf-8")
 
 
 def line(row: dict) -> str:
@@ -42,11 +45,20 @@ def line(row: dict) -> str:
     )
 
 
-def table(rows: dict) -> str:
-    """As Markdown. What is measured of several things has a row for each of them; a row has "thing: measure" for its name."""
+def parts(table: str) -> dict[str, str]:
+    """The parts of a table by their titles."""
+    return {part.partition("\n")[0]: part.rstrip() for part in re.split("^### ", table, flags=re.MULTILINE)[1:]}
+
+
+def table(rows: dict, before: dict[str, str] = MappingProxyType({})) -> str:
+    """As Markdown. What is measured of several things has a row for each of them; a row has "thing: measure" for its name.
+    A part that was not measured again is as it was before."""
     text = []
     for part, title in BENCHMARKS.items():
-        named = [(*row["name"].rpartition(": ")[::2], row) for row in rows.get(part, [])]
+        if part not in rows:
+            text += ["", f"### {before[title]}"] if title in before else []
+            continue
+        named = [(*row["name"].rpartition(": ")[::2], row) for row in rows[part]]
         times = Counter(measure for _, measure, _ in named)
         things, measures, alone = {}, {}, []
         for thing, measure, row in named:
