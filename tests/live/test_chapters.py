@@ -51,15 +51,28 @@ def run_all(python, files):
     return [json.loads(line) for line in node.stdout.splitlines()]
 
 
+# What the chapter has imported as source, but for what changes with the book.
+COMPILED_HERE = r"""
+import re, sys
+origins = [str(module.__spec__.origin) for module in [*sys.modules.values()] if getattr(module, "__spec__", None)]
+[origin for origin in origins if re.search(r"(?<!/cells)(?<!/drawing)\.py$", origin) and "/optimlib/" not in origin]
+"""
+
+
 @pytest.mark.parametrize("file", contents.in_turn(), ids=lambda file: file.stem)
-def test_a_chapter_prints_in_the_page_what_is_stored(python, file):
-    cells = [cell for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
+def test_a_chapter_prints_in_the_page_what_is_stored_and_waits_for_no_compiler(python, file, tmp_path):
+    chapter = nbformat.read(file, as_version=4)
+    cells = [cell for cell in chapter.cells if cell.cell_type == "code"]
+    asking = tmp_path / "asking.ipynb"
+    nbformat.write(new_notebook(cells=[*cells, new_code_cell(COMPILED_HERE)]), asking)
+    *shown, compiled_here = run(python, asking)
     wrong = [
         f"cell {number}:\n{cell.source}\n\nstored: {said(cell.outputs)}\n\nin the page: {said(outputs)}"
-        for number, (cell, outputs) in enumerate(zip(cells, run(python, file), strict=True), start=1)
+        for number, (cell, outputs) in enumerate(zip(cells, shown, strict=True), start=1)
         if said(cell.outputs) != said(outputs)
     ]
     assert not wrong, "\n\n".join(wrong)
+    assert said(compiled_here) == [["execute_result", "[]"]], "archives.IMPORTED leaves them out"
 
 
 @pytest.fixture
