@@ -127,3 +127,12 @@ def test_what_pyplot_has_drawn_is_shown_once_at_the_end_of_a_cell_and_by_show(pu
     assert said(after) == [["execute_result", "[]"]]
     assert [kind for kind, _ in said(failed)] == ["error"]
     assert said(again)[0] == ["execute_result", "0"], "what failed has left no lines"
+
+
+def test_an_error_shows_the_lines_that_led_to_it_and_a_function_can_be_read_again(put_out):
+    half = "def half(x):\n    return 1 / x\n"
+    _, failed, read = put_out(half, "half(2)\nhalf(0)", "import inspect\nprint(inspect.getsource(half))")
+    ((kind, text),) = said(failed)
+    assert kind == "error" and "line 2, in <module>\n    half(0)\n" in text
+    assert "line 2, in half\n    return 1 / x\n" in text
+    assert said(read) == [["stdout", f"{half}\n"]]
