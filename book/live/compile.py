@@ -7,12 +7,13 @@ import contextlib
 import importlib.util
 import marshal
 import shutil
+import site
 import sys
 import zipfile
 from pathlib import Path
 
-PACKAGES = "/lib/python3.12/site-packages"
-PLACES = {"base": PACKAGES, "algebra": PACKAGES, "python_stdlib": "/lib/python312.zip"}
+[PACKAGES], [STDLIB] = site.getsitepackages(), [place for place in sys.path if place.endswith(".zip")]
+PLACES = {"base": PACKAGES, "algebra": PACKAGES, "python_stdlib": STDLIB}
 UNCHECKED = (1).to_bytes(4, "little") + bytes(8)  # of a bytecode whose source is not there
 
 
