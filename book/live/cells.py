@@ -110,12 +110,8 @@ def begin():
 def run(source, name):
     """Run one cell, ``name`` standing for its file; whether it went well."""
     sys.stdout, sys.stderr = Printed("stdout"), Printed("stderr")
-    linecache.cache[name] = (
-        len(source),
-        None,
-        source.splitlines(keepends=True),
-        name,
-    )  # for errors, and inspect.getsource
+    # For the lines of errors, and for inspect.getsource.
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     try:
         value = eval_code(source, vars(sys.modules["__main__"]), filename=name)
         if value is not None:
