@@ -1,21 +1,30 @@
-"""What a page unpacks beside Python: `base.zip`, `algebra.zip` and `book.zip`."""
+"""What a page unpacks: `python_stdlib.zip`, `base.zip`, `algebra.zip` and `book.zip`."""
 
 import hashlib
 import io
 import re
+import shutil
+import subprocess
+import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import files, version
 from pathlib import Path
 
 from book import npm
 from book.contents import ROOT
 from book.downloads import DATE
+from book.equations import node_program
 from book.live import pyodide
 
 ALGEBRA = ("sympy", "mpmath")
+# What chapters import, some of it late: a test says what is missing here.
+IMPORTED = """matplotlib.pyplot matplotlib.backends.backend_svg matplotlib.backends.backend_agg numpy.random contourpy traitlets
+PIL.BmpImagePlugin PIL.JpegImagePlugin PIL.PpmImagePlugin difflib hmac importlib.readers
+sympy sympy.assumptions.wrapper sympy.combinatorics sympy.physics.matrices sympy.physics.units sympy.sets.setexpr
+sympy.tensor.tensor"""
 # What no page needs: tests, what compilers ask for, back ends but those of SVG and PNG, fonts that no picture has letters
-# from.
+# from, and of the standard library what serves, sends mail, starts processes and reads old encodings.
 UNNEEDED = re.compile(
     r"""/tests?/ | /testing/ | \.(pyi|pxd|pyx|h|a|typed|so\.map)$ | \.data/ | \.dist-info/(?!METADATA)
     | numpy/(f2py|distutils|_core/(lib|include|tests)|random/lib|typing/mypy|_pyinstaller|doc)/
@@ -25,15 +34,34 @@ UNNEEDED = re.compile(
     | mpl_toolkits/ | matplotlib/(sphinxext|testing|_ttconv) | pylab\.py$
     | backends/(web_backend|qt_editor|.*_(tk|gtk|qt|wx|cairo|macosx|webagg|nbagg|pgf|ps|pdf|pdf_ps)\w*|_tkagg)
     | PIL/_(imagingft|webp|imagingcms|imagingmath|imagingmorph|imagingtk|avif)
-    | sympy/(parsing/(latex|autolev|fortran|c)|physics/(?!__init__|units)|galgebra|.*/benchmarks)/ | isympy | RECORD$""",
+    | sympy/(parsing/(latex|autolev|fortran|c)|.*/benchmarks)/ | sympy/physics/(?!__init__|units|matrices) | isympy | RECORD$
+    | linalg/lapack_lite | zoneinfo\.tar\.gz | \.orig$
+    | ^/(multiprocessing|xmlrpc|wsgiref|imaplib|mailbox|smtplib|nntplib|ftplib|telnetlib
+        |poplib|cgi|cgitb|socketserver|aifc|sunau)\b
+    | encodings/(cp(?!437|1252)|mac_|iso|koi|kz|ptc|hp_|tis|big5|euc|gb|hz|johab|shift)""",
     re.VERBOSE,
 )
+COMPILE = Path(__file__).with_name("compile.py")
+# Takes the folder of Pyodide, that of the archives, what compiles them, and the modules.
+RUN = """
+import { pathToFileURL } from "node:url";
+const [home, folder, program, ...modules] = process.argv.slice(1);
+const { loadPyodide } = await import(pathToFileURL(`${home}/pyodide.mjs`));
+const python = await loadPyodide({
+  indexURL: `${home}/`,
+  env: { PYTHONHASHSEED: "0" }, // each build makes the same bytes
+  stderr: () => {}, // what base.zip leaves out is no news
+});
+python.mountNodeFS("/archives", folder);
+python.runPython(program);
+python.globals.get("put_bytecode_into")("/archives", modules);
+"""
 
 
-def of_wheels(wheels: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
-    """The files of wheels."""
-    for wheel in wheels:
-        with zipfile.ZipFile(io.BytesIO(wheel)) as inside:
+def of_zips(zips: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    """The files of wheels and other archives."""
+    for content in zips:
+        with zipfile.ZipFile(io.BytesIO(content)) as inside:
             for entry in inside.infolist():
                 if not entry.is_dir():
                     yield entry.filename, inside.read(entry)
@@ -67,17 +95,27 @@ def packed(contents: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def write(folder: Path, wheels: list[bytes]) -> None:
-    """Write the three. What changes with no chapter is packed once, and kept with the wheels."""
-    of = {"base": (pyodide.locked(), lambda: of_wheels(wheels)), "algebra": (list(map(version, ALGEBRA)), of_algebra)}
-    for name, (made_of, contents) in of.items():
-        (folder / f"{name}.zip").write_bytes(kept(name, f"{UNNEEDED.pattern} {made_of}", contents))
+    """Write the four, `python_stdlib.zip` in the place of Pyodide's own."""
+    shutil.copytree(compiled(wheels), folder, dirs_exist_ok=True)
     (folder / "book.zip").write_bytes(packed(of_the_book()))
 
 
-def kept(name: str, made_of: str, contents: Callable[[], Iterator[tuple[str, bytes]]]) -> bytes:
-    file = npm.VENDOR / f"{name}-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}.zip"
-    if not file.exists():
-        part = file.with_name("part.zip")  # renamed when whole, so a build cut short leaves no half
-        part.write_bytes(packed(contents()))
-        part.rename(file)
-    return file.read_bytes()
+def compiled(wheels: list[bytes]) -> Path:
+    """The folder of the archives that change with no chapter: made once, and kept with the wheels."""
+    python, algebra = pyodide.PYODIDE.provided(), [*map(version, ALGEBRA)]
+    program = COMPILE.read_text(encoding="utf-8")
+    made_of = f"{pyodide.VERSION} {pyodide.locked()} {algebra} {UNNEEDED.pattern} {IMPORTED} {RUN} {program}"
+    folder = npm.VENDOR / f"archives-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=npm.VENDOR) as place:
+            part = Path(place, "part")  # moved when whole, so a build cut short leaves no half
+            part.mkdir()
+            stdlib = (python / "python_stdlib.zip").read_bytes()
+            of = {"base": of_zips(wheels), "algebra": of_algebra(), "python_stdlib": of_zips([stdlib])}
+            for name, contents in of.items():
+                (part / f"{name}.zip").write_bytes(packed(contents))
+            node = [node_program(), "--input-type=module", "--eval", RUN, python, part, program, *IMPORTED.split()]
+            subprocess.run(node, check=True)
+            if not folder.exists():  # tests side by side make it, too
+                part.rename(folder)
+    return folder

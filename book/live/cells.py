@@ -7,6 +7,7 @@ import builtins
 import importlib.machinery
 import io
 import json
+import linecache
 import logging
 import os
 import sys
@@ -109,6 +110,8 @@ def begin():
 def run(source, name):
     """Run one cell, ``name`` standing for its file; whether it went well."""
     sys.stdout, sys.stderr = Printed("stdout"), Printed("stderr")
+    # For the lines of errors, and for inspect.getsource.
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     try:
         value = eval_code(source, vars(sys.modules["__main__"]), filename=name)
         if value is not None:

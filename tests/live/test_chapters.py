@@ -51,15 +51,28 @@ def run_all(python, files):
     return [json.loads(line) for line in node.stdout.splitlines()]
 
 
+# What the chapter has imported as source, but for what changes with the book.
+COMPILED_HERE = r"""
+import re, sys
+origins = [str(module.__spec__.origin) for module in [*sys.modules.values()] if getattr(module, "__spec__", None)]
+[origin for origin in origins if re.search(r"(?<!/cells)(?<!/drawing)\.py$", origin) and "/optimlib/" not in origin]
+"""
+
+
 @pytest.mark.parametrize("file", contents.in_turn(), ids=lambda file: file.stem)
-def test_a_chapter_prints_in_the_page_what_is_stored(python, file):
-    cells = [cell for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
+def test_a_chapter_prints_in_the_page_what_is_stored_and_waits_for_no_compiler(python, file, tmp_path):
+    chapter = nbformat.read(file, as_version=4)
+    cells = [cell for cell in chapter.cells if cell.cell_type == "code"]
+    asking = tmp_path / "asking.ipynb"
+    nbformat.write(new_notebook(cells=[*cells, new_code_cell(COMPILED_HERE)]), asking)
+    *shown, compiled_here = run(python, asking)
     wrong = [
         f"cell {number}:\n{cell.source}\n\nstored: {said(cell.outputs)}\n\nin the page: {said(outputs)}"
-        for number, (cell, outputs) in enumerate(zip(cells, run(python, file), strict=True), start=1)
+        for number, (cell, outputs) in enumerate(zip(cells, shown, strict=True), start=1)
         if said(cell.outputs) != said(outputs)
     ]
     assert not wrong, "\n\n".join(wrong)
+    assert said(compiled_here) == [["execute_result", "[]"]], "archives.IMPORTED leaves them out"
 
 
 @pytest.fixture
@@ -114,3 +127,12 @@ def test_what_pyplot_has_drawn_is_shown_once_at_the_end_of_a_cell_and_by_show(pu
     assert said(after) == [["execute_result", "[]"]]
     assert [kind for kind, _ in said(failed)] == ["error"]
     assert said(again)[0] == ["execute_result", "0"], "what failed has left no lines"
+
+
+def test_an_error_shows_the_lines_that_led_to_it_and_a_function_can_be_read_again(put_out):
+    half = "def half(x):\n    return 1 / x\n"
+    _, failed, read = put_out(half, "half(2)\nhalf(0)", "import inspect\nprint(inspect.getsource(half))")
+    ((kind, text),) = said(failed)
+    assert kind == "error" and "line 2, in <module>\n    half(0)\n" in text
+    assert "line 2, in half\n    return 1 / x\n" in text
+    assert said(read) == [["stdout", f"{half}\n"]]

@@ -102,7 +102,8 @@ export function cellOf(box, number, { run, changed, labs }) {
       if (undid) return [`Cell ${number}: undone while it ran.`];
       clear();
       if (!well) ran = undefined;
-      says(well ? `${seconds().toFixed(seconds() < 1 ? 2 : 1)} s` : "an error");
+      const passed = cell.isCheck ? "passed, " : "";
+      says(well ? `${passed}${seconds().toFixed(seconds() < 1 ? 2 : 1)} s` : "an error");
       const words = output().innerText.trim().slice(0, 200);
       return [`Cell ${number}: ${state.textContent}. `, make("span", { className: "visually-hidden", textContent: words })];
     },

@@ -23,7 +23,7 @@ export function open(bar) {
   const boxes = [...document.querySelectorAll("div.cell:has(.cell_input)")];
   const cells = boxes.map((box, i) => cellOf(box, i + 1, { run: ask, changed, labs }));
   let worker, ready, running, queue = [];
-  let back = restored();
+  let back = restored() || " Change the code of any cell, and run it.";
   wake("Python is on its way …");
   setInterval(() => running?.ticks(), 1000);
 
