@@ -62,6 +62,11 @@ logger = logging.getLogger(__name__)
 # narrowest page, of 320 pixels, has room for no more.
 LONGEST = 19
 PART = re.compile(r"<(?P<end>/?)span(?: class=\"(?P<kind>\w+))?[^>]*>|<[^>]*>|(?P<letters>[^<]+)")
+# What stands between two clauses, and what KaTeX makes of a place where a line may end, at the end of a part.
+GAP = re.compile(r"\\q?quad\b")
+MAY_BREAK = re.compile(
+    '<span class="mspace allowbreak"></span>(?:<span class="mspace"[^>]*></span>)?((?:</span>)+)(?=<span class="(?:base|whole)")'
+)
 
 
 def setup(app):
@@ -122,14 +127,35 @@ def node():
 
 
 def rendered(equation, display):
-    question = {"latex": equation.astext(), "displayMode": display}
-    print(json.dumps(question), file=node().stdin, flush=True)
-    answer = json.loads(node().stdout.readline())
-    if "wrong" in answer:
-        logger.warning("%s", answer["wrong"], location=equation)
-        return f"<code>{escape(equation.astext())}</code>"
-    spoken, start, letters = answer["html"].partition('<span class="katex-html"')
-    return spoken + whole_groups(start + letters)
+    latex = equation.astext()
+    try:
+        spoken, letters = answer(latex, display)
+        return spoken + (in_clauses(latex) if display and GAP.search(latex) else whole_groups(letters))
+    except ValueError as wrong:
+        logger.warning("%s", wrong, location=equation)
+        return f"<code>{escape(latex)}</code>"
+
+
+def answer(latex, display):
+    """What KaTeX writes for screen readers, and for eyes."""
+    print(json.dumps({"latex": latex, "displayMode": display}), file=node().stdin, flush=True)
+    told = json.loads(node().stdout.readline())
+    if "wrong" in told:
+        raise ValueError(told["wrong"])
+    spoken, start, letters = told["html"].partition('<span class="katex-html"')
+    return spoken, start + letters
+
+
+def in_clauses(latex):
+    """The letters of a displayed equation of several clauses, each in a box: it begins a line rather than be broken. The
+    style sheet makes the gaps between them, for at the end of a line there is none."""
+    letters = whole_groups(answer(GAP.sub(r"\\allowbreak ", latex), True)[1])
+    start, number = letters.index(">") + 1, letters.find('<span class="tag">')
+    end = number if number >= 0 else letters.rindex("</span></span></span>")
+    boxes, breaks = MAY_BREAK.subn(r'\1</span><span class="clause">', letters[start:end])
+    if breaks != len(GAP.findall(latex)):
+        raise ValueError(f"a gap between clauses stands within one of them: {latex}")
+    return f'{letters[:start]}<span class="clause">{boxes}</span>{letters[end:]}'
 
 
 def whole_groups(letters):

@@ -541,6 +541,11 @@ TORN = """() => [...document.querySelectorAll(".bd-article .katex-html")].filter
             if (within && parts.slice(from, i).some(({ box }, j) => parts[from + j + 1].box.left < box.right - 3)) torn.push(`in ${equation}`);
         }
     }
+    for (const clause of letters.querySelectorAll(".clause")) {
+        const boxes = [...clause.children].map((part) => part.getBoundingClientRect());
+        const broken = boxes.slice(1).some(({ left }, i) => left < boxes[i].right - 3);
+        if (broken && boxes.reduce((sum, { width }) => sum + width, 0) < letters.clientWidth) torn.push(`${clause.textContent} in ${equation}`);
+    }
     const next = letters.closest("span.math")?.nextSibling, range = new Range();
     if (next?.nodeType === Node.TEXT_NODE && /^\\S/.test(next.data)) {
         range.setStart(next, 0);
@@ -553,15 +558,16 @@ TORN = """() => [...document.querySelectorAll(".bd-article .katex-html")].filter
 
 def test_no_line_begins_with_what_belongs_to_the_equation_before(reader):
     page, start, troubles = reader("file", 320)
-    equations = 0
+    equations = clauses = 0
     for name in PAGES:
         page.goto(start + name)
         page.evaluate("document.querySelectorAll('article details').forEach((one) => { one.open = true; })")
         equations += page.locator(".bd-article .katex-html").count()
+        clauses += page.locator(".bd-article .clause").count()
         for width in (320, 390, 768, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             troubles += [f"{name}, {width} wide: {torn}" for torn in page.evaluate(TORN)]
-    assert equations > 1000
+    assert equations > 1000 and clauses > 40
     assert troubles == []
 
 
