@@ -120,7 +120,7 @@ _build/notebooks/installed: tests/notebooks/requirements.txt | install
 bench: grading peers book ## measure speed and size, beside others; some ten minutes
 	@$(RUN) benchmarks.run
 
-# Continuous integration runs the same, but for Arm, the masters, chapters 6 to 8 in a page, most versions, and the mutants of what has not changed.
+# Continuous integration runs the same, but for Arm, the masters, most versions, and the mutants of what has not changed.
 release-checks: ## before a release: all checks, one after the other; two hours
 	@export REQUIRE_BROWSER=1 REQUIRE_GRADING=1 REQUIRE_HUB=1; for check in lint assignments test book pdf epub check-peers check-hub check-notebooks check-page mutants check-masters check-processors check-arm check-places check-versions; do $(MAKE) $$check || exit 1; done
 

@@ -1,4 +1,4 @@
-"""What optimlib.checks says and leaves alone, as far as test_rules.py and test_descend.py do not ask for it."""
+"""What optimlib.checks and optimlib.rules say and leave alone, as far as test_rules.py and test_descend.py do not ask."""
 
 import dataclasses
 
@@ -49,3 +49,14 @@ def test_why_a_step_cannot_be_computed_is_said():
     for dw, why in [(1e200, "overflow"), (np.zeros(2), "invalid value encountered in divide")]:
         with pytest.raises(ValueError, match=rf"^rmsprop cannot compute this step \({why}.*\): dw is "):
             rules.rmsprop(dw, dw, lr=0.1, eps=0.0)
+
+
+def test_single_precision_takes_a_rate_of_nothing_a_symbol_and_a_setting_of_one_s_own():
+    one, a = np.float32(1.0), sympy.Symbol("a")
+    assert rules.momentum(one, one, lr=0.5, beta1=0.0)[0] == 0.5
+    assert rules.momentum(one, one, lr=a, beta1=0.0)[0].free_symbols == {a}
+
+    def own(w, dw, memory=(), *, lr, warmth):
+        return w - np.float32(lr / warmth) * dw, ()
+
+    assert descend(own, lambda w: w, np.ones(2, np.float32), 2, lr=1.0, warmth=2.0).w[-1] == pytest.approx([0.25] * 2)

@@ -42,7 +42,7 @@ from tests.mutants.mutate import Mutant, mutants  # noqa: E402
 # Which tests are asked about a module, the nearest first, until another has killed more in a function. None needs a browser, a notebook or the site.
 ASKED = {
     "steps": ["test_steps.py", "test_rules.py"],
-    "rules": ["test_rules.py", "test_steps.py", "test_descend.py", "test_plots.py"],
+    "rules": ["test_rules.py", "test_steps.py", "test_descend.py", "test_plots.py", "test_checks.py"],
     "descend": ["test_descend.py", "test_rules.py"],
     "divergence": ["test_descend.py"],
     "gradients": ["test_descend.py", "test_rules.py"],
