@@ -60,3 +60,11 @@ def test_single_precision_takes_a_rate_of_nothing_a_symbol_and_a_setting_of_one_
         return w - np.float32(lr / warmth) * dw, ()
 
     assert descend(own, lambda w: w, np.ones(2, np.float32), 2, lr=1.0, warmth=2.0).w[-1] == pytest.approx([0.25] * 2)
+
+
+def test_single_precision_is_asked_for_in_a_dictionary_too():
+    w = {"b": np.ones(2), "W": np.ones(2, np.float32)}
+    with pytest.raises(
+        ValueError, match="^eps must be a finite number, 0 or above, in single precision as well: 1e-60"
+    ):
+        rules.adam(w, w, lr=0.1, eps=1e-60)
