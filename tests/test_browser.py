@@ -490,6 +490,32 @@ def test_the_focus_is_seen_wherever_keys_lead(reader, width):
     assert troubles == []
 
 
+# What of the text scrolls sideways.
+SCROLLERS = """() => {
+    const wide = (box) => box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
+    window.scrollers = [...document.querySelectorAll(".bd-article *")].filter((box) => box.checkVisibility() && wide(box));
+    return scrollers.map((box) => box.tagName);
+}"""
+# Puts the focus right before one of them.
+BEFORE = "at => { const button = document.createElement('button'); scrollers[at].before(button); button.focus(); }"
+
+
+def test_what_scrolls_sideways_is_reached_and_moved_by_keys(reader):
+    """The theme's script makes code a stop for keys, and browsers by themselves the equations."""
+    page, start, troubles = reader("http", 768, reduced_motion="reduce")
+    page.goto(f"{start}chapters/{LINKED}.html", wait_until="load")
+    kinds = page.evaluate(SCROLLERS)
+    assert {*kinds} == {"PRE", "DIV"}
+    for at, kind in enumerate(kinds):
+        page.evaluate(BEFORE, at)
+        page.keyboard.press("Tab")
+        assert page.evaluate("at => document.activeElement === scrollers[at]", at), kind
+        troubles += [] if page.evaluate(SEEN) else [f"no focus is seen on a {kind}"]
+        page.keyboard.press("ArrowRight")
+        soon(page, lambda at=at: page.evaluate("at => scrollers[at].scrollLeft > 0", at))
+    assert troubles == []
+
+
 def test_in_a_wide_window_the_menu_button_puts_the_sidebar_away_for_all_pages(reader):
     page, start, troubles = reader("http")
     page.goto(f"{start}chapters/symbols.html")  # with neither race nor lab, which want the room
