@@ -5,7 +5,7 @@
 // { title, body, sections, images, mathml, svg }.
 ({ pages, site, address }) => {
   const article = document.querySelector("article"), all = (what) => [...article.querySelectorAll(what)];
-  for (const one of all("script, style, noscript, .headerlink, table .heading, .katex-html, .race, .cards svg, .film .bar, .live-bar, .place, [hidden], annotation")) one.remove();
+  for (const one of all("script, style, noscript, .headerlink, .katex-html, .race, .cards svg, .film .bar, .live-bar, .place, [hidden], annotation")) one.remove();
   // Equations are MathML, and their numbers, which KaTeX puts into a table with them, stand behind them.
   for (const box of all(".katex-display math")) {
     box.setAttribute("display", "block");

@@ -39,6 +39,15 @@ th, td { padding: 0.15em 0.4em; border-bottom: 1px solid #ccc; text-align: left;
 div.math { overflow-x: auto; } /* an equation that is wider than the page scrolls by itself, and the page does not */
 math[display="block"] { margin: 0.6em 0; }
 span.touching { white-space: nowrap; }
+span.long { display: inline-flex; max-width: 94%; padding-bottom: 0.25em; overflow: auto hidden; } /* so does one in a sentence; behind it stands a full stop */
+table .heading { display: none; }
+@media (max-width: 30em) { /* each row of a wide table is a block, in which each cell has its heading */
+  table.wide, table.wide tbody, table.wide tr, table.wide th, table.wide td { display: block; border: 0; }
+  table.wide tr { padding: 0.4em 0; border-bottom: 1px solid #ccc; }
+  table.wide thead { display: none; }
+  table.wide p { margin: 0.2em 0; }
+  table.wide .heading { display: inline; }
+}
 """
 PAGE = """<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE html>
