@@ -274,7 +274,7 @@ def test_a_good_rate_between_two_bad_ones_is_not_the_best(monkeypatch):
 
 def test_colors_are_typed_in_one_table_only():
     own = [ROOT / "optimlib/labs/labs.css", *ROOT.glob("_static/*.*s"), *ROOT.glob("optimlib/labs/js/*.js")]
-    own += ROOT.glob("book/js/*.js")
+    own += [*ROOT.glob("book/js/*.js"), *ROOT.glob("book/css/*.css"), *ROOT.glob("book/live/*.css")]
     assert len(own) > 30
     assert {file.name: typed for file in own if (typed := re.findall("#[0-9a-f]{6}", file.read_text("utf-8")))} == {}
 
