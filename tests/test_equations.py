@@ -6,7 +6,7 @@ import time
 import pytest
 
 from book import npm
-from book.equations import KATEX
+from book.equations import KATEX, in_clauses
 
 
 @pytest.fixture
@@ -53,3 +53,11 @@ def test_a_registry_that_is_not_there_is_the_reason_whatever_the_home(registry, 
 )
 def test_the_reason_is_npm_s_own(said, told):
     assert told in npm.reason(said)
+
+
+@pytest.mark.slow
+def test_a_gap_within_a_clause_is_told():
+    KATEX.provided()
+    assert in_clauses(r"a = b, \quad {c = d} \tag{1}").count('class="clause"') == 2
+    with pytest.raises(ValueError, match="^a gap between clauses stands within one of them: "):
+        in_clauses(r"a = {b, \quad c = d}")
