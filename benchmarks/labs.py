@@ -1,7 +1,7 @@
 """Main-thread time of a move of every control of each lab (script, style and layout), the frames while a slider is dragged,
 how long the map of settings takes, how many elements a lab has and what it adds to its page.
 
-Runs on the site that `make book` has built: alone on a page, a lab is many times quicker than readers see it.
+Runs on the site that `make book` has built: what a page does beside its lab, readers wait for, too.
 """
 
 from __future__ import annotations

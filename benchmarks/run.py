@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from types import MappingProxyType
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / "_build"
@@ -50,7 +49,7 @@ def parts(table: str) -> dict[str, str]:
     return {part.partition("\n")[0]: part.rstrip() for part in re.split("^### ", table, flags=re.MULTILINE)[1:]}
 
 
-def table(rows: dict, before: dict[str, str] = MappingProxyType({})) -> str:
+def table(rows: dict, before: dict[str, str]) -> str:
     """As Markdown. What is measured of several things has a row for each of them; a row has "thing: measure" for its name.
     A part that was not measured again is as it was before."""
     text = []

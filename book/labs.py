@@ -29,6 +29,6 @@ class KeepLinks(SphinxTransform):
 
 
 def say(app, pagename, templatename, context, doctree):
-    """Give each page with a lab its layout."""
+    """Give each page with a lab its layout, which book/front.py has put beside the pages."""
     if doctree and any('class="optimlab-here"' in node.astext() for node in doctree.findall(nodes.raw)):
         app.add_css_file("beside.css")

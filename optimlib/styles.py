@@ -127,9 +127,8 @@ def css(scope: str, styles: Mapping[str, Style]) -> str:
         )
     )
     by_night = ':is([data-theme="dark"],[data-jp-theme-light="false"])'
-    nobody_says = (
-        ":root:not([data-theme]):not(:has(> body[data-jp-theme-light]))"  # of the child: it is cheap to look for
-    )
+    # Of the child alone: a browser would look for it in the whole page whenever something comes or goes.
+    nobody_says = ":root:not([data-theme]):not(:has(> body[data-jp-theme-light]))"
     return (
         f":is({scope}){{{light}}}\n:is({scope}):is({by_night},{by_night} *){{{dark}}}\n"
         f"@media (prefers-color-scheme:dark){{:is({scope}):is({nobody_says},{nobody_says} *){{{dark}}}}}\n"

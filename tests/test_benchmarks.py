@@ -41,7 +41,7 @@ def test_the_table_has_a_row_for_each_thing_and_says_what_is_missed():
         row("adam: size", [7], unit="kB"),
         row("the book: a build", [48], "<= 40", "s"),
     ]
-    assert table({"peers": rows}).splitlines()[2:] == [
+    assert table({"peers": rows}, {}).splitlines()[2:] == [
         "| What | ours / theirs, at most 1.15 |",
         "| --- | --- |",
         "| momentum | 1.1 (1.05 to 1.15) |",
@@ -56,7 +56,7 @@ def test_the_table_has_a_row_for_each_thing_and_says_what_is_missed():
 
 def test_what_is_not_measured_again_stays_in_the_table():
     old, new = ([row("a: size", [size], unit="kB"), row("b: size", [1], unit="kB")] for size in (7, 8))
-    before = table({"peers": old, "grading": old})
+    before = table({"peers": old, "grading": old}, {})
     after = table({"grading": new}, parts(before))
     assert parts(after) == parts(before) | {"Grading": parts(before)["Grading"].replace("7", "8")}
     assert table({}, parts(before)) == before

@@ -21,13 +21,8 @@ from tests.serving import free_port
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")}
 RUN_BY_CI = set(re.findall(r"^make ([a-z-]+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE))
-RUN_HERE = {
-    "clean",
-    "figures",
-    "lab",
-    "lock",
-    "quick",
-}  # clean: in test_install.py; quick: a part of test and of check-places
+# clean is run in test_install.py; quick is a part of test, and of check-places.
+RUN_HERE = {"clean", "figures", "lab", "lock", "quick"}
 # bench takes ten minutes of a machine that does nothing else, and judges nothing; release-checks is what CI runs, with all mutants,
 # Arm and all versions; what format would change, make lint complains of.
 RUN_BY_HAND = {"bench", "check-arm", "check-masters", "format", "release-checks"}
